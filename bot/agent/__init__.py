@@ -1,0 +1,1 @@
+"""The model engine: loop, tools, sandbox, budget, transcript."""

@@ -1,0 +1,1 @@
+"""The deterministic engine: a Brief becomes files, from scaffolds, without a model."""

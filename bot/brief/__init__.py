@@ -1,0 +1,1 @@
+"""What a project needs, concluded from its documents, manifests and the issue."""

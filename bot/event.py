@@ -1,0 +1,1 @@
+"""GitHub webhooks, verified and reduced to the fields we use."""

@@ -1,0 +1,1 @@
+"""Where issues, branches and pull requests live."""

@@ -1,0 +1,1 @@
+"""Pure values that travel between rooms: frozen, JSON-serialisable, without I/O."""

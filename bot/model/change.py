@@ -1,0 +1,75 @@
+"""The Change: what an engine wrote, as a patch against a base commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FileStatus = Literal["added", "modified", "deleted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """One file of a change; `lines_added` and `lines_removed` are 0 for binary files."""
+
+    path: str
+    status: FileStatus
+    lines_added: int = 0
+    lines_removed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What was written on top of `base`.
+
+    Attributes:
+        base: The commit it applies to, 40 hex digits.
+        patch: `git diff --binary` output, empty where nothing changed; applies to `base` exactly.
+        files: Its files, sorted by path.
+    """
+
+    base: str
+    patch: str = ""
+    files: tuple[FileChange, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was written."""
+        return not self.files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A choice an engine made, and why, for the pull request: evidence as `path:line "quote"` or a plain reason."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Something in the way that an engine left alone, and what that means for the reader."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What an engine says of what it did; the files themselves are in the workspace.
+
+    Attributes:
+        engine: `blueprint` or `claude`.
+        decisions: Choices worth telling.
+        confirm: Assumptions a person should confirm, one sentence each.
+        kept: What was left alone.
+        cost_usd: What the model cost; 0 for the blueprint.
+        ended: Why it stopped, in words; "" where it simply finished.
+    """
+
+    engine: str
+    decisions: tuple[Decision, ...] = ()
+    confirm: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    cost_usd: float = 0.0
+    ended: str = ""

@@ -1,0 +1,1 @@
+"""All text for people, rendered from values."""

@@ -1,0 +1,1 @@
+"""Builds, starts, watches, probes, judges and takes down a stack."""

@@ -1,0 +1,1 @@
+"""Trees to work in: rebuilt from git and a patch, never durable state."""
