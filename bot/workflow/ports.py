@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -17,28 +16,10 @@ from bot.model.change import Change, Work
 from bot.model.finding import Finding
 from bot.model.health import HealthReport
 from bot.model.issue import Issue
+from bot.model.proposal import Base, Proposal
 from bot.model.stack import Stack
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
-    """Where a run starts.
-
-    Attributes:
-        commit: The commit of the base branch that was checked out, 40 hex digits.
-        head: The commit to build on: the tip of `branch` where an earlier attempt left one, else `commit`.
-        branch: The branch of this run, such as `groundwork/12-add-infra`.
-        base_branch: Its base, such as `main`; "" for a detached HEAD.
-        notes: What a person should know of it ("uncommitted changes are not part of this run"), one sentence each.
-    """
-
-    commit: str
-    head: str
-    branch: str
-    base_branch: str
-    notes: tuple[str, ...] = ()
 
 
 class Workspaces(Protocol):
@@ -79,25 +60,6 @@ class Forge(Protocol):
     async def propose(self, proposal: Proposal) -> str:
         """Open or renew the pull request; return where a person finds it."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A pull request and the health report that goes with it, as values; the forge has them rendered."""
-
-    branch: str
-    base: Base
-    head: str
-    title: str
-    draft: bool
-    issue: Issue
-    brief: Brief
-    stack: Stack | None
-    work: Work
-    change: Change
-    findings: tuple[Finding, ...]
-    health: HealthReport
-    attempts: int
 
 
 class Engine(Protocol):
