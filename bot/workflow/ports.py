@@ -41,6 +41,10 @@ class Workspaces(Protocol):
         """Return what was written in an open tree, against the commit it was opened at."""
         ...
 
+    async def between(self, base: str, head: str) -> Change:
+        """Return what `head` holds beyond `base`, both commits."""
+        ...
+
     async def commit(self, change: Change, *, parent: str, message: str) -> str:
         """Make the commit object (idempotent: same change, parent and message, same commit) and return its id."""
         ...

@@ -1,0 +1,51 @@
+"""The few sentences that the story itself writes: commit messages, titles, a clause for each attempt."""
+
+from __future__ import annotations
+
+from bot.model.change import Change, Work
+from bot.model.finding import Finding
+from bot.model.health import HealthReport, Outcome, Verdict
+from bot.model.issue import Issue
+
+
+def title(issue: Issue) -> str:
+    """Return the pull request's title: the issue's, on one line, at most 120 characters."""
+    line = " ".join(issue.title.split()) or "Infrastructure"
+    return line if len(line) <= 120 else f"{line[:117].rstrip()}..."
+
+
+def commit_message(issue: Issue, number: int, change: Change) -> str:
+    """Return subject and body for the commit of attempt `number`."""
+    reference = f"\n\nFor #{issue.number}." if issue.number else ""
+    files = f"{len(change.files)} file{'s' if len(change.files) != 1 else ''} under {_roots(change)}"
+    if number == 1:
+        return f"Add infrastructure: {title(issue)}\n\n{files}.{reference}\n"
+    return f"Mend infrastructure, attempt {number}\n\n{files}; the verification before it was not healthy.{reference}\n"
+
+
+def _roots(change: Change) -> str:
+    roots = sorted({file.path.split("/", 1)[0] if "/" in file.path else "the root" for file in change.files})
+    return ", ".join(roots[:4])
+
+
+def nothing_written(work: Work) -> str:
+    """Return why a run with an empty change ended."""
+    if work.ended:
+        return work.ended
+    return "the repository already holds what would have been written"
+
+
+def attempt(health: HealthReport, findings: tuple[Finding, ...]) -> str:
+    """Return what an attempt showed, as one clause."""
+    if health.outcome is Outcome.HEALTHY:
+        fine = sum(service.verdict in {Verdict.HEALTHY, Verdict.DONE} for service in health.services)
+        return f"{fine} of {len(health.services)} services healthy, {_count(findings)}"
+    if health.cause:
+        return f"`{health.root_cause}`: {health.cause.title}" if health.root_cause else health.cause.title
+    if health.unverified:
+        return health.unverified[0]
+    return health.outcome.value.replace("-", " ")
+
+
+def _count(findings: tuple[Finding, ...]) -> str:
+    return f"{len(findings)} finding{'s' if len(findings) != 1 else ''}"
