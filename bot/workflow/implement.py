@@ -90,7 +90,15 @@ async def implement(issue: Issue, ports: Ports, *, attempts: int = 3) -> Propose
             draft = _continued(draft, repaired)
             break
         draft, last = _continued(draft, repaired), repaired
-    return await story.propose(base, brief, draft.work, head, last.findings, health, tuple(rounds))
+    return await story.propose(
+        base=base,
+        brief=brief,
+        work=draft.work,
+        head=head,
+        findings=last.findings,
+        health=health,
+        attempts=tuple(rounds),
+    )
 
 
 # What an engine could mend. A missing Docker engine or an interruption is nobody's mistake in the files.
@@ -173,6 +181,7 @@ class _Story:
 
     async def propose(
         self,
+        *,
         base: Base,
         brief: Brief,
         work: Work,
