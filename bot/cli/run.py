@@ -82,6 +82,7 @@ def _ports(arguments: argparse.Namespace, issue: Issue, progress: Any) -> Ports:
     from bot.cli.progress import TerminalSteps
     from bot.forge.local import LocalForge
     from bot.report.files import report_files
+    from bot.workflow.draft import StepDrafter
     from bot.workflow.implement import Ports
     from bot.workflow.parts import DocumentUnderstanding, RuleChecker
     from bot.workspace.worktree import WorktreeWorkspaces
@@ -89,14 +90,15 @@ def _ports(arguments: argparse.Namespace, issue: Issue, progress: Any) -> Ports:
     repository: Path = arguments.repository
     workspaces = WorktreeWorkspaces(repository)
     out = arguments.out or _beside(repository, issue)
+    steps, checker = TerminalSteps(progress), RuleChecker()
     return Ports(
         workspaces=workspaces,
         forge=LocalForge(repository, out=out, render=report_files),
         understanding=DocumentUnderstanding(),
-        engine=BlueprintEngine(),
-        checker=RuleChecker(),
+        drafter=StepDrafter(workspaces=workspaces, engine=BlueprintEngine(), checker=checker, steps=steps),
+        checker=checker,
         verifier=_verifier(arguments, workspaces, progress),
-        steps=TerminalSteps(progress),
+        steps=steps,
     )
 
 

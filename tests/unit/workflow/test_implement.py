@@ -13,6 +13,7 @@ from bot.model.brief import Brief
 from bot.model.finding import Finding, Severity
 from bot.model.health import Cause, HealthReport, Outcome
 from bot.model.issue import Issue
+from bot.workflow.draft import StepDrafter
 from bot.workflow.implement import Nothing, Ports, Proposed, implement
 from tests.fakes.ports import (
     FakeChecker,
@@ -47,7 +48,7 @@ class World:
             workspaces=self.workspaces,
             forge=self.forge,
             understanding=self.understanding,
-            engine=self.engine,
+            drafter=StepDrafter(workspaces=self.workspaces, engine=self.engine, checker=self.checker, steps=self.steps),
             checker=self.checker,
             verifier=self.verifier,
             steps=self.steps,

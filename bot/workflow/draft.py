@@ -1,0 +1,105 @@
+"""Writing a draft: the engine writes or repairs in a tree, the rules are held against it, what is left is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from bot.model.brief import Brief
+from bot.model.change import Change, Work
+from bot.model.finding import Finding, Severity
+from bot.model.health import HealthReport
+from bot.model.issue import Issue
+from bot.workflow.ports import Checker, Engine, Steps, Workspaces
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an engine wrote, and what the rules say of it."""
+
+    work: Work
+    change: Change
+    findings: tuple[Finding, ...] = ()
+
+    def continued(self, after: Draft) -> Draft:
+        """Return `after` with the work of both told together."""
+        mine, theirs = self.work, after.work
+        work = Work(
+            engine=theirs.engine,
+            decisions=_joined(mine.decisions, theirs.decisions),
+            confirm=_joined(mine.confirm, theirs.confirm),
+            kept=_joined(mine.kept, theirs.kept),
+            cost_usd=mine.cost_usd + theirs.cost_usd,
+            ended=theirs.ended or mine.ended,
+        )
+        return Draft(work=work, change=after.change, findings=after.findings)
+
+
+def _joined(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:
+    return (*first, *(item for item in second if item not in first))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a draft is asked for; JSON-serialisable, so that a durable engine can hand it to another process.
+
+    Attributes:
+        head: The commit to write on.
+        before: The draft that was not good enough, with its findings; None for the first.
+        health: What the verification of `before` showed; None for the first.
+    """
+
+    issue: Issue
+    brief: Brief
+    head: str
+    before: Draft | None = None
+    health: HealthReport | None = None
+
+
+class Drafter(Protocol):
+    """Gets a draft written: in this process, or by a durable child run that waits its turn."""
+
+    async def draft(self, name: str, order: Order) -> Draft:
+        """Return the draft for `order`; an empty change means the engine had nothing to write."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDrafter:
+    """Writes as one step of the run itself."""
+
+    workspaces: Workspaces
+    engine: Engine
+    checker: Checker
+    steps: Steps
+
+    async def draft(self, name: str, order: Order) -> Draft:
+        """Write in a tree of its own and return what became of it."""
+        return await self.steps.run(name, Draft, lambda: self._write(order))
+
+    async def _write(self, order: Order) -> Draft:
+        async with self.workspaces.tree(order.head) as root:
+            if order.before is None:
+                work = await self.engine.build(order.brief, order.issue, root)
+            else:
+                findings = order.before.findings
+                work = await self.engine.repair(order.brief, order.issue, root, findings, order.health)
+            return await self._gated(root, order, work)
+
+    async def _gated(self, root: Path, order: Order, work: Work) -> Draft:
+        """Check what was written, and let the engine mend what the rules found, once, before anything is pushed."""
+        draft = await self._checked(root, work)
+        if draft.change.empty or not any(finding.severity in _BLOCKING for finding in draft.findings):
+            return draft
+        mended = await self.engine.repair(order.brief, order.issue, root, draft.findings, None)
+        return draft.continued(await self._checked(root, mended))
+
+    async def _checked(self, root: Path, work: Work) -> Draft:
+        change = await self.workspaces.change(root)
+        return Draft(work=work, change=change, findings=await self.checker.check(root, change))
+
+
+_BLOCKING = frozenset({Severity.ERROR, Severity.WARNING})
