@@ -65,6 +65,7 @@ def _from_names(instruction: Instruction | None) -> tuple[str, ...]:
 def lineage_of(
     dockerfile: Dockerfile, stage: Stage, values: dict[str, str | None]
 ) -> tuple[tuple[Stage, ...], str | None]:
+    """Return the stages that `stage` is made of, oldest first, and the image the oldest begins with, where known."""
     chain = [stage]
     while True:
         name = expand(chain[-1].base.value, values)
