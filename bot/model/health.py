@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from bot.model.finding import Finding
+from bot.model.measured import Answer, Build, Engine, HealthCheck, Place, Probe, Record, StandIn, Usage
+
+__all__ = [
+    "Answer",
+    "Build",
+    "Cause",
+    "CauseCode",
+    "Engine",
+    "HealthCheck",
+    "HealthReport",
+    "Outcome",
+    "Place",
+    "Probe",
+    "ServiceHealth",
+    "StandIn",
+    "Usage",
+    "Verdict",
+]
 
 
 class Outcome(StrEnum):
@@ -63,14 +81,6 @@ CauseCode = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A position in a file of the tree, 1-based; `line` 0 where only the file is known."""
-
-    path: str
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """Why something is not healthy, as far as the evidence supports it.
 
@@ -89,86 +99,6 @@ class Cause:
     evidence: tuple[str, ...] = ()
     place: Place | None = None
     next_step: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthCheck:
-    """The check in force: command in one line, where it is defined, and its times in seconds."""
-
-    command: str
-    defined_in: Literal["compose", "image"]
-    place: Place | None = None
-    interval: float = 30.0
-    timeout: float = 30.0
-    retries: int = 3
-    start_period: float = 0.0
-
-    @property
-    def worst_case(self) -> float:
-        """Seconds until the engine calls a container unhealthy at the latest."""
-        return self.start_period + self.retries * (self.interval + self.timeout)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """One run of a health check: `at` and `seconds` in seconds, `at` since start-up began; output bounded."""
-
-    at: float
-    seconds: float
-    exit_code: int
-    output: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """Peaks while it ran: memory in bytes, CPU in cores; limits likewise, 0 where there is none."""
-
-    memory_peak: int = 0
-    memory_limit: int = 0
-    cpu_peak: float = 0.0
-    cpu_limit: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The outside view of a published port.
-
-    Attributes:
-        service: Whose port.
-        published: The port the compose file names (the one actually used was moved to a free loopback port).
-        target: The container's port.
-        protocol: How it was asked.
-        path: The HTTP path asked first, "" for TCP.
-        ok: It answered (HTTP: below 500, no redirect loop).
-        status: HTTP status of the last hop, 0 for TCP or no answer.
-        seconds: Latency of the whole chain.
-        hops: Paths or URLs followed.
-        error: Why not, in words.
-    """
-
-    service: str
-    published: int
-    target: int
-    protocol: Literal["http", "tcp"]
-    path: str = ""
-    ok: bool = False
-    status: int = 0
-    seconds: float = 0.0
-    hops: tuple[str, ...] = ()
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
-    """One image that was built: seconds, size in bytes, and the failing step's lines where it failed."""
-
-    service: str
-    ok: bool = True
-    seconds: float = 0.0
-    size: int = 0
-    failed_step: str = ""
-    place: Place | None = None
-    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,27 +133,9 @@ class ServiceHealth:
     log: tuple[str, ...] = ()
     log_errors: tuple[str, ...] = ()
     root_owned: tuple[str, ...] = ()
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     suggested_start_period: float | None = None
     place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
-    """The Docker engine that ran it."""
-
-    version: str
-    api: str
-    compose: str = ""
-    architecture: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandIn:
-    """An image that stood in for an official one: both as people name them."""
-
-    image: str
-    actual: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +158,7 @@ class HealthReport:
         timeout: Seconds in force.
         left_behind: What teardown could not remove; empty is the promise.
         started: ISO 8601 UTC, whole seconds.
+        record: The facts the judgement was drawn from; judging them again gives this report.
     """
 
     outcome: Outcome
@@ -270,3 +183,4 @@ class HealthReport:
     timeout: float = 0.0
     left_behind: tuple[str, ...] = ()
     started: str = ""
+    record: Record | None = None
