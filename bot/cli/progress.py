@@ -84,7 +84,7 @@ class Progress:
 
     def _write(self, text: str) -> None:
         """Write a line; on a stream that cannot show the marks, with plain ones."""
-        encoding = self._stream.encoding or "ascii"
+        encoding = self._stream.encoding or "utf-8"
         self._stream.write(f"{text}\n".encode(encoding, "replace").decode(encoding))
         self._stream.flush()
 
