@@ -128,7 +128,7 @@ def _made_since(moment: datetime) -> list[str]:
 
 
 def _is_ours(label: str) -> bool:
-    return label != IMAGE_LABEL and label.startswith(("com.docker.compose.project", "groundwork", "dev.groundwork"))
+    return not label.startswith(IMAGE_LABEL) and label.startswith(("com.docker.compose.project", "groundwork", "dev.groundwork"))
 
 
 def _docker(*words: str) -> str:
