@@ -1,0 +1,274 @@
+"""The verdict of a report in words: one headline, the cause in a paragraph, the next step.
+
+All strings are prose: backticks mark code, everything else is literal (see `bot.report.markdown`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.model.health import CauseCode, HealthReport, Outcome, ServiceHealth, Verdict
+from bot.report import figures
+from bot.report.markdown import span
+from bot.report.plain import clip
+
+# Causes that explain what was seen, so that "because" is true of them; the others only name it.
+_EXPLAINS: Final[frozenset[CauseCode]] = frozenset(
+    {
+        "ipv6-localhost",
+        "program-missing",
+        "http-status",
+        "wrong-port",
+        "connection-refused",
+        "missing-variable",
+        "permission-denied",
+        "missing-directory",
+        "disk-full",
+        "architecture",
+        "port-taken",
+        "start-period-short",
+        "slow-probe",
+    }
+)
+_FINE: Final = frozenset({Verdict.HEALTHY, Verdict.DONE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What is said of a whole report.
+
+    Attributes:
+        symbol: One emoji; the words alone carry the meaning too.
+        state: The word before the colon: `Healthy`, `Not healthy`, `Unverified`.
+        rest: What follows the colon.
+        paragraph: Why, in a few sentences; "" where the headline says it all.
+        next_step: What a person does now; "" where there is nothing to do.
+    """
+
+    symbol: str
+    state: str
+    rest: str
+    paragraph: str = ""
+    next_step: str = ""
+
+    @property
+    def headline(self) -> str:
+        """The first line that anybody reads."""
+        return f"{self.symbol} {self.state}: {self.rest}"
+
+
+def fine(services: Sequence[ServiceHealth]) -> int:
+    """Return how many services are healthy, or ended well."""
+    return sum(service.verdict in _FINE for service in services)
+
+
+def words(report: HealthReport) -> Words:
+    """Return what is said of `report`; every outcome has its own right words."""
+    return {
+        Outcome.HEALTHY: _healthy,
+        Outcome.UNHEALTHY: _unhealthy,
+        Outcome.UNVERIFIED: _unverified,
+        Outcome.BUILD_FAILED: _build_failed,
+        Outcome.INVALID: _invalid,
+        Outcome.REFUSED: _refused,
+        Outcome.TIMEOUT: _timeout,
+        Outcome.NO_ENGINE: _no_engine,
+        Outcome.INTERRUPTED: _interrupted,
+    }[report.outcome](report)
+
+
+def ready_after(report: HealthReport) -> float | None:
+    """Return the second at which the last service was healthy or done; None where one never was."""
+    ends = [service.finished_at if service.one_shot else service.healthy_at for service in report.services]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _healthy(report: HealthReport) -> Words:
+    parts = [f"{fine(report.services)} of {figures.count(len(report.services), 'service')}"]
+    after = ready_after(report)
+    if after is not None:
+        parts.append(f"{figures.moment(after)} after start")
+    if report.window:
+        parts.append(f"steady for {figures.span(report.window)}")
+    return Words(symbol="✅", state="Healthy", rest=", ".join(parts))
+
+
+def _unhealthy(report: HealthReport) -> Words:
+    service = _service(report)
+    rest = f"{fine(report.services)} of {figures.count(len(report.services), 'service')} healthy"
+    if service is not None:
+        rest = f"{span(service.name)} {happened(service)}"
+    elif report.root_cause:
+        rest = f"{span(report.root_cause)} failed"
+    return _explained(report, symbol="❌", state="Not healthy", rest=rest)
+
+
+def _unverified(report: HealthReport) -> Words:
+    total = len(report.services)
+    if report.cause and report.cause.code == "image-unavailable":
+        whose = f" of {span(report.root_cause)}" if report.root_cause else ""
+        rest = f"the image{whose} could not be had, so the stack was not started"
+        return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
+    missing = [service for service in report.services if service.verdict is Verdict.UNVERIFIED]
+    if missing:
+        names = figures.listed([span(service.name) for service in missing], 3)
+        unchecked = all(service.check is None and not service.one_shot for service in missing)
+        why = "no health check" if unchecked else "not been judged"
+        rest = f"{fine(report.services)} of {figures.count(total, 'service')} healthy; {names} {_has(missing)} {why}"
+        if not unchecked:
+            rest = f"{fine(report.services)} of {figures.count(total, 'service')} healthy; {names} could not be judged"
+        return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
+    if report.cause:
+        return _explained(report, symbol="⚠️", state="Unverified", rest=report.cause.title)
+    rest = _sentence_start(report.unverified[0]) if report.unverified else "nothing was measured"
+    return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
+
+
+def _has(services: Sequence[ServiceHealth]) -> str:
+    return "has" if len(services) == 1 else "have"
+
+
+def _build_failed(report: HealthReport) -> Words:
+    failed = [build for build in report.builds if not build.ok]
+    rest = "an image could not be built, so nothing was started"
+    if failed:
+        step = f" at {span(failed[0].failed_step)}" if failed[0].failed_step else ""
+        names = figures.listed([span(build.service) for build in failed], 3)
+        rest = f"{names}{step if len(failed) == 1 else ''}; nothing was started"
+    return _explained(
+        report,
+        symbol="❌",
+        state="Build failed",
+        rest=rest,
+        otherwise="mend the step that failed; its last lines are below" if failed else "",
+    )
+
+
+def _invalid(report: HealthReport) -> Words:
+    rest = f"{report.cause.title if report.cause else 'the compose file cannot be used'}; nothing was built"
+    return _explained(
+        report,
+        symbol="❌",
+        state="Not a valid stack",
+        rest=rest,
+        otherwise="mend the compose file; `docker compose config` shows the same error",
+    )
+
+
+def _refused(report: HealthReport) -> Words:
+    found = figures.count(len(report.findings), "finding")
+    rest = f"{found} would let the stack out of its box; nothing was built or started"
+    if not report.findings:
+        rest = "the stack could leave its box; nothing was built or started"
+    return _explained(
+        report,
+        symbol="⛔",
+        state="Refused",
+        rest=rest,
+        otherwise="remove what is listed below, or allow it in the repository's configuration if you trust this stack",
+    )
+
+
+def _timeout(report: HealthReport) -> Words:
+    waiting = [service for service in report.services if service.verdict not in _FINE]
+    first = _service(report)
+    names = [first] if first is not None and first in waiting else waiting[:3]
+    still = figures.listed([span(service.name) for service in names])
+    limit = f"after {figures.span(report.timeout)}" if report.timeout else "at its time-out"
+    rest = f"stopped {limit}, {still or 'the build'} was still not ready"
+    return _explained(
+        report,
+        symbol="❌",
+        state="Not healthy in time",
+        rest=rest.replace("was still", "were still") if len(names) > 1 else rest,
+        otherwise="give it longer with `--timeout`, or look below at what it was doing",
+    )
+
+
+def _no_engine(report: HealthReport) -> Words:
+    return _explained(
+        report,
+        symbol="⚠️",
+        state="Unverified",
+        rest="no Docker engine answers here, so nothing was built or started",
+        otherwise="start Docker and run `groundwork verify` again",
+    )
+
+
+def _interrupted(report: HealthReport) -> Words:
+    after = sum((report.seconds or {}).values())
+    when = f"interrupted after {figures.span(after)}" if after else "interrupted"
+    rest = f"{when}, before a verdict"
+    if not report.left_behind:
+        rest += "; what had been started was taken down"
+    return _explained(report, symbol="⚠️", state="Unverified", rest=rest, otherwise="run the verification again")
+
+
+def _explained(report: HealthReport, *, symbol: str, state: str, rest: str, otherwise: str = "") -> Words:
+    """Add the cause to the headline where it explains, its explanation as the paragraph, and the next step."""
+    cause = report.cause
+    if cause is None:
+        rest, step = clip(rest, 240), otherwise
+        return Words(symbol=symbol, state=state, rest=rest, paragraph=_reasons(report, rest), next_step=step)
+    title = clip(cause.title.strip().rstrip("."), 200)
+    if title and title not in rest:
+        rest = f"{rest}, because {title}" if cause.code in _EXPLAINS else f"{rest}: {title}"
+    paragraph = clip(cause.explanation.strip() or _reasons(report, rest), 1200)
+    return Words(
+        symbol=symbol,
+        state=state,
+        rest=clip(rest, 400),
+        paragraph=paragraph,
+        next_step=clip(cause.next_step.strip().rstrip("."), 400) or otherwise,
+    )
+
+
+def _reasons(report: HealthReport, said: str) -> str:
+    """The first reasons for what was not measured, where the headline does not say them already."""
+    if report.outcome not in {Outcome.UNVERIFIED, Outcome.NO_ENGINE, Outcome.INTERRUPTED}:
+        return ""
+    fresh = [reason for reason in report.unverified if _sentence_start(reason) != said]
+    return " ".join(f"{_sentence(reason)}" for reason in fresh[:1])
+
+
+def happened(service: ServiceHealth) -> str:
+    """Return what was measured of a service that is not fine, as a predicate: `never became healthy`."""
+    if service.oom_killed:
+        return "ran out of memory and was killed"
+    if service.one_shot and service.exit_code:
+        return f"ended with exit {service.exit_code}"
+    if service.started_at is None:
+        return "was never started" if service.created_at is None else "could not be started"
+    if not service.running and service.exit_code is not None:
+        after = f" after {figures.count(service.restarts, 'restart')}" if service.restarts else ""
+        was = "was healthy, then " if service.healthy_at is not None else ""
+        return f"{was}exited with {service.exit_code}{after}"
+    return _while_running(service)
+
+
+def _while_running(service: ServiceHealth) -> str:
+    if service.healthy_at is None and service.check is not None:
+        return "never became healthy"
+    if service.restarts:
+        return f"restarted {figures.count(service.restarts, 'time')}"
+    return "did not stay healthy" if service.healthy_at is not None else "is not healthy"
+
+
+def _service(report: HealthReport) -> ServiceHealth | None:
+    named = [service for service in report.services if service.name == report.root_cause]
+    broken = [service for service in report.services if service.verdict is Verdict.UNHEALTHY]
+    return next(iter(named or broken), None)
+
+
+def _sentence_start(sentence: str) -> str:
+    """A sentence as the rest of a headline: no full stop."""
+    return clip(sentence.strip().rstrip("."), 240)
+
+
+def _sentence(words: str) -> str:
+    """Words as a sentence: a full stop, and only one."""
+    stripped = words.strip()
+    return stripped if not stripped or stripped[-1] in ".!?" else f"{stripped}."
