@@ -81,7 +81,11 @@ class Brief:
     """What the project needs, concluded from its documents, manifests and the issue.
 
     Names are canonical and lower-case; tuples are in order of first evidence, without duplicates. Defaults for what
-    the documents leave open are *in* the tuples, and listed in `open`.
+    the documents leave open are *in* the tuples, and listed in `open`, once `bot.brief.defaults` has filled them in.
+
+    Attributes:
+        reason: Why nothing is to be built, one sentence, where `needs_infra` is false; "" otherwise.
+        wants_frontend: The documents describe a user interface in the browser, named or not.
     """
 
     title: str = ""
@@ -98,6 +102,7 @@ class Brief:
     extras: tuple[str, ...] = ()
     needs_infra: bool = True
     reason: str = ""
+    wants_frontend: bool = False
     open: tuple[OpenPoint, ...] = ()
     facts: tuple[Fact, ...] = ()
     criteria: tuple[Criterion, ...] = ()

@@ -1,0 +1,147 @@
+"""Reads the clause around a mention: negation, deferral, choice, asides, and where a thing is said to run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bot.brief import words
+
+_REACH: Final = 170
+_SENTENCE: Final = re.compile(
+    r"[.!?](?=\s|$)|[;；。！？]|\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>"
+)
+_SEGMENT: Final = re.compile(
+    r"[,，、()（）—–]|\s-\s|\s(?:and then|and|but|while|then|with|plus|и|а|mas|mais|pero|et|e|và|และ)\s|[|→]|[:：]\s"
+)
+_PAREN: Final = re.compile(r"^[\s*_`\"']*[^\s(（]{0,14}[\s*_`\"']*[(（\[]([^)）\]]{1,90})[)）\]]")
+_BROKEN: Final = re.compile(r"[—–()（）:：]|\s-\s|->|→")
+_NAMES_ONLY: Final = re.compile(r"^[^.!?]{0,90}$", re.DOTALL)
+_AFTER: Final = re.compile(r"^[\s*_`\"')）(（—–:：,-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The words around a mention.
+
+    Attributes:
+        before: From the start of the sentence (or at most 170 characters back) to the mention.
+        after: From the mention to the end of the sentence, bounded alike.
+        segment_before: The part of `before` after the last comma, bracket or dash.
+        segment_after: The part of `after` up to the next one.
+        bracket: The content of brackets that directly follow the mention, or "".
+    """
+
+    before: str
+    after: str
+    segment_before: str
+    segment_after: str
+    bracket: str
+
+    @property
+    def segment(self) -> str:
+        """The mention's own segment without the mention."""
+        return f"{self.segment_before} {self.segment_after}"
+
+
+def clause(text: str, start: int, end: int) -> Clause:
+    """Return the clause around the characters `start` to `end` of `text`."""
+    before = text[max(0, start - _REACH) : start]
+    for boundary in _SENTENCE.finditer(before):
+        cut = boundary.end()
+    if _SENTENCE.search(before):
+        before = before[cut:]
+    after = text[end : end + _REACH]
+    if boundary_after := _SENTENCE.search(after):
+        after = after[: boundary_after.start()]
+    segment_before = _SEGMENT.split(before)[-1]
+    segment_after = _SEGMENT.split(after)[0]
+    bracket = _PAREN.match(text[end : end + 120])
+    return Clause(before, after, segment_before, segment_after, bracket[1] if bracket else "")
+
+
+def negated(around: Clause) -> bool:
+    """Whether the clause speaks against what it names ("no Kafka", "instead of MySQL", "Kafka is overkill")."""
+    rest = _AFTER.sub("", around.after, count=1)
+    if words.at_start("clause", "negated").match(rest):
+        return True
+    last: re.Match[str] | None = None
+    for found in words.anywhere("clause", "negator").finditer(around.before):
+        last = found
+    if last is None:
+        return False
+    between = around.before[last.end() :]
+    if (
+        _BROKEN.search(between)
+        or not _NAMES_ONLY.match(between)
+        or re.search(r"\bonly\b|[- ]only\b", between + around.after[:8])
+    ):
+        return False
+    return not words.anywhere("clause", "stopper").search(between)
+
+
+def deferred(around: Clause) -> bool:
+    """Whether the clause puts what it names off to a later version ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
+    if around.bracket and words.anywhere("clause", "deferred").search(around.bracket):
+        return True
+    if words.anywhere("clause", "deferred").search(around.segment):
+        return True
+    toward = None
+    for toward in words.anywhere("clause", "toward").finditer(around.segment_before):
+        pass
+    return toward is not None and len(around.segment_before) - toward.end() <= 30
+
+
+def optional(around: Clause) -> bool:
+    """Whether the clause calls what it names optional."""
+    pattern = words.anywhere("clause", "optional")
+    return bool((around.bracket and pattern.search(around.bracket)) or pattern.search(around.segment))
+
+
+def aside(around: Clause) -> bool:
+    """Whether the clause names it as an example, a comparison, or something the product talks to."""
+    if words.at_end("clause", "aside").search(around.before[-40:]):
+        return True
+    return bool(words.at_start("clause", "content_after").match(around.after[:24]))
+
+
+def local(around: Clause, *, wide: str) -> bool:
+    """Whether the clause (or the row or box `wide`) says that it runs on our own machines."""
+    return bool(words.anywhere("clause", "local").search(f"{around.segment} {around.bracket} {wide}"))
+
+
+def managed(around: Clause) -> bool:
+    """Whether the clause calls it managed, hosted by others."""
+    return bool(
+        words.anywhere("clause", "managed").search(
+            f"{around.segment_before[-30:]} {around.segment_after[:20]} {around.bracket}"
+        )
+    )
+
+
+_BETWEEN_CHOICES: Final = re.compile(
+    r"^[\s*_`\"']*(?:\s(?:v?\d[\w.+]*)\s*)?[\s*_`\"']*(?:/|,?\s*\bor\b|\||或者?|или|либо|\bou\b|hoặc|หรือ|oder|\bo\b|\bvs\.?\b)[\s*_`\"']*$",
+    re.IGNORECASE,
+)
+_IN_BRACKETS: Final = re.compile(
+    r"^[\s*_`\"'\d.]*[(（]\s*(?:or|ou|или|或|hoặc|หรือ|alternatively)\s*[\s*_`\"']*$", re.IGNORECASE
+)
+_OVER: Final = re.compile(
+    r"^[\s*_`\"'\d.]*\s*\b(?:over|instead of|not|rather than|в место)\b[\s*_`\"']*$", re.IGNORECASE
+)
+
+
+def is_choice(between: str) -> bool:
+    """Whether the text between two names leaves open which ("X / Y", "X or Y")."""
+    return len(between) <= 24 and bool(_BETWEEN_CHOICES.match(between))
+
+
+def is_spare(between: str) -> bool:
+    """Whether the second of two names is only the spare of the first ("X (or Y)")."""
+    return len(between) <= 24 and bool(_IN_BRACKETS.match(between))
+
+
+def is_over(between: str) -> bool:
+    """Whether the first of two names was chosen over the second ("X over Y")."""
+    return len(between) <= 24 and bool(_OVER.match(between))

@@ -1,0 +1,372 @@
+"""Concludes the Brief from all mentions: what runs, what others run for us, what stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from bot.brief.gather import MANAGED
+from bot.brief.kind import Kind
+from bot.brief.mention import Mention
+from bot.brief.tally import Tally, tally
+from bot.model.brief import Brief, Evidence, Fact, OpenPoint, Orchestrator, Topic
+
+_TOPICS: Final[dict[str, Topic]] = {"store": "cache", "host": "external", "mobile": "extra", "desktop": "extra"}
+_SQL: Final = ("postgresql", "mysql", "mariadb", "sqlserver", "oracle", "cockroachdb")
+# Frameworks that sit on another: the first says more than the second.
+_SPECIFIC: Final = (
+    ("nestjs", ("express", "fastify", "node")),
+    ("express", ("node",)),
+    ("fastify", ("node",)),
+    ("hono", ("node",)),
+    ("koa", ("node",)),
+    ("elysia", ("node",)),
+    ("adonisjs", ("node",)),
+    ("strapi", ("node", "koa")),
+    ("fastapi", ("starlette",)),
+    ("laravel", ("php", "symfony")),
+    ("symfony", ("php",)),
+    ("codeigniter", ("php",)),
+    ("wordpress", ("php",)),
+    ("nextjs", ("react-vite", "vite", "node")),
+    ("remix", ("react-vite", "vite")),
+    ("gatsby", ("react-vite",)),
+    ("nuxt", ("vue-vite", "vite", "node")),
+    ("sveltekit", ("svelte-vite", "vite", "node")),
+    ("astro", ("vite",)),
+    ("react-vite", ("vite",)),
+    ("vue-vite", ("vite",)),
+    ("svelte-vite", ("vite",)),
+    ("solid-vite", ("vite",)),
+)
+_BROKERED: Final = {
+    "bullmq": "redis",
+    "sidekiq": "redis",
+    "rq": "redis",
+    "arq": "redis",
+    "horizon": "redis",
+    "asynq": "redis",
+    "resque": "redis",
+}
+_FLEXIBLE: Final = ("celery", "dramatiq", "huey", "taskiq", "laravel-queue")
+_SERVERLESS_HOSTS: Final = frozenset(
+    {"vercel", "netlify", "cloudflare", "cloud-run", "firebase-hosting", "amplify", "github-pages"}
+)
+_BARE_HOSTS: Final = frozenset({"pm2", "windows-service", "kamal", "cpanel"})
+
+
+@dataclass(slots=True)
+class _Conclusion:
+    tallies: dict[str, Tally]
+    kind: Kind
+    runs: dict[str, list[str]] = field(default_factory=dict)
+    managed: dict[str, str] = field(default_factory=dict)
+    open: list[OpenPoint] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def verdict(self, name: str) -> str:
+        return self.tallies[name].verdict if name in self.tallies else ""
+
+    def yes(self, name: str) -> bool:
+        return self.verdict(name) == "runs"
+
+
+def conclude(mentions: Iterable[Mention], kind: Kind, domains: tuple[Mention, ...]) -> Brief:
+    """Return the Brief that the `mentions` add up to; pure. `kind` is what the project is, `domains` are its own."""
+    state = _Conclusion(tally(mentions), kind)
+    _managed(state)
+    _collect(state)
+    _specific(state)
+    _databases(state)
+    _stores(state)
+    proxy = _proxy(state)
+    orchestrator = _orchestrator(state)
+    _open_choices(state)
+    brief = Brief(
+        orchestrator=orchestrator,
+        backend=tuple(state.runs.get("backend", ())),
+        frontend=tuple(state.runs.get("frontend", ())),
+        databases=tuple(state.runs.get("database", ())),
+        caches=tuple(state.runs.get("cache", ())),
+        queues=tuple(state.runs.get("queue", ())),
+        workers=tuple(state.runs.get("worker", ())),
+        proxy=proxy,
+        custom_domains=tuple(dict.fromkeys(domain.name for domain in domains)),
+        external=tuple(state.runs.get("external", ())),
+        extras=tuple(state.runs.get("extra", ())),
+        open=tuple(state.open),
+        facts=_facts(state, domains),
+        notes=tuple(state.notes),
+    )
+    return _needs(brief, state)
+
+
+def _managed(state: _Conclusion) -> None:
+    """Names that others run for us leave the list of what runs, unless a place says they run here too."""
+    for name, found in list(state.tallies.items()):
+        if found.verdict != "runs":
+            continue
+        by = [
+            mention
+            for mention in found.mentions
+            if mention.stance == "asserted" and mention.managed and mention.weight >= 0.5
+        ]
+        own = [
+            mention
+            for mention in found.mentions
+            if mention.stance == "asserted" and not mention.managed and mention.local and mention.weight >= 0.5
+        ]
+        if any(mention.source != "document" and mention.weight >= 0.7 for mention in found.mentions):
+            continue
+        provider = next((mention.managed for mention in by if mention.managed != "managed"), "managed" if by else "")
+        if not provider:
+            provider = next(
+                (
+                    service
+                    for service, engines in MANAGED.items()
+                    if name in engines and state.yes(service) and state.tallies[service].topic == "external"
+                ),
+                "",
+            )
+        both = any(mention.managed and mention.local for mention in by)
+        if provider and not own and not both:
+            state.managed[name] = provider
+            state.tallies[name] = replace(found, verdict="managed")
+
+
+def _collect(state: _Conclusion) -> None:
+    for name, found in state.tallies.items():
+        if found.verdict == "runs":
+            topic = "external" if found.topic == "host" else found.topic
+            if found.topic == "store":
+                continue
+            if topic in {"backend", "frontend", "database", "cache", "queue", "worker", "external", "extra"}:
+                state.runs.setdefault(topic, []).append(name)
+
+
+def _specific(state: _Conclusion) -> None:
+    for topic in ("backend", "frontend"):
+        names = state.runs.get(topic, [])
+        every = state.runs.get("backend", []) + state.runs.get("frontend", [])
+        for name, plain in _SPECIFIC:
+            if name in every:
+                names[:] = [other for other in names if other not in plain]
+    frontends, backends = state.runs.get("frontend", []), state.runs.get("backend", [])
+    if len(backends) > 1 and "node" in backends:
+        backends.remove("node")
+    if "node" in backends and (frontends or not _labelled(state, "node")):
+        backends.remove("node")
+    if "php" in backends and len(backends) > 1:
+        backends.remove("php")
+    frontends[:] = [
+        "react-vite" if name == "vite" and len(frontends) == 1 else name
+        for name in frontends
+        if name != "vite" or len(frontends) == 1
+    ]
+
+
+def _labelled(state: _Conclusion, name: str) -> bool:
+    return any(mention.stance == "asserted" and mention.weight >= 1.0 for mention in state.tallies[name].mentions)
+
+
+def _databases(state: _Conclusion) -> None:
+    names = state.runs.get("database", [])
+    if "sqlite" in names and any(name in names or name in state.managed for name in (*_SQL, "mongodb")):
+        found = state.tallies["sqlite"]
+        weights = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
+        if all(mention.roles & {"dev"} for mention in weights) or found.confidence < 1.0:
+            names.remove("sqlite")
+    if "mariadb" in names and "mysql" in names and not _apart(state, "mariadb", "mysql"):
+        names.remove("mysql" if state.tallies["mariadb"].confidence >= state.tallies["mysql"].confidence else "mariadb")
+
+
+def _apart(state: _Conclusion, one: str, other: str) -> bool:
+    lines = {(mention.path, mention.line) for mention in state.tallies[one].mentions}
+    return not lines & {(mention.path, mention.line) for mention in state.tallies[other].mentions}
+
+
+def _stores(state: _Conclusion) -> None:
+    """Redis and its kin are what they are used for: a cache, a queue's broker, or both."""
+    queue = state.runs.setdefault("queue", [])
+    workers = [name for name in state.runs.get("worker", []) if name != "pg-boss"]
+    stores = [name for name in ("redis", "valkey", "dragonfly") if state.yes(name)]
+    for worker in workers:
+        if (
+            worker in _BROKERED
+            and not stores
+            and state.verdict("redis") not in {"managed", "rejected"}
+            and not state.yes("rabbitmq")
+        ):
+            stores.append("redis")
+            if "redis" not in state.tallies:
+                source = state.tallies[worker]
+                state.tallies["redis"] = Tally(
+                    "redis",
+                    "store",
+                    tuple(replace(m, name="redis", topic="store", roles=m.roles | {"queue"}) for m in source.evidence),
+                    "runs",
+                    source.confidence,
+                )
+    for store in stores:
+        roles = state.tallies[store].roles()
+        brokered = any(worker in _BROKERED for worker in workers) or (
+            any(worker in _FLEXIBLE for worker in workers) and not any(name in queue for name in ("rabbitmq", "kafka"))
+        )
+        broker = brokered or "queue" in roles
+        if broker and not any(name in queue for name in ("rabbitmq", "kafka", "nats")):
+            queue.append(store)
+        elif broker and _says_queue(state, store):
+            queue.append(store)
+        if "cache" in roles or store not in queue:
+            state.runs.setdefault("cache", []).append(store)
+
+
+def _says_queue(state: _Conclusion, store: str) -> bool:
+    return (
+        sum(
+            1
+            for m in state.tallies[store].mentions
+            if m.stance == "asserted" and "queue" in m.roles and m.weight >= 0.9
+        )
+        > 1
+    )
+
+
+def _proxy(state: _Conclusion) -> str | None:
+    candidates = [found for found in state.tallies.values() if found.topic == "proxy" and found.verdict == "runs"]
+    real = [found for found in candidates if _fronts(found)]
+    if not real:
+        return None
+    return max(real, key=lambda found: found.confidence).name
+
+
+def _fronts(found: Tally) -> bool:
+    """Whether a web server stands in front of others, rather than serving files inside an image."""
+    said = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
+    proxy = any("proxy" in mention.roles for mention in said)
+    static = [mention for mention in said if "static" in mention.roles and "proxy" not in mention.roles]
+    return proxy or len(static) < len(said)
+
+
+def _orchestrator(state: _Conclusion) -> Orchestrator | None:
+    if state.yes("docker-compose"):
+        return "docker-compose"
+    if state.yes("kubernetes"):
+        return "kubernetes"
+    if state.yes("docker"):
+        return "docker-compose"
+    if state.yes("systemd"):
+        return "systemd"
+    if state.yes("serverless") or any(state.yes(host) for host in _SERVERLESS_HOSTS):
+        return "serverless"
+    if (
+        any(state.yes(host) for host in _BARE_HOSTS)
+        or state.verdict("docker") == "rejected"
+        or state.verdict("docker-compose") == "rejected"
+    ):
+        return "none"
+    return None
+
+
+_FIELDS: Final[dict[Topic, str]] = {"backend": "back end", "frontend": "front end", "database": "database", "cache": "cache", "queue": "queue", "proxy": "proxy", "orchestrator": "way to run it"}  # fmt: skip
+
+
+def _open_choices(state: _Conclusion) -> None:
+    done: set[str] = set()
+    for name, found in state.tallies.items():
+        topic = _topic(found)
+        if found.verdict != "open" or name in done or topic not in _FIELDS or state.runs.get(topic):
+            continue
+        places = found.evidence
+        others = tuple(dict.fromkeys(other for mention in places for other in mention.others))
+        done |= {name, *others}
+        names = " or ".join(f"`{one}`" for one in (name, *(other for other in others if other != name)))
+        state.open.append(
+            OpenPoint(
+                topic=topic,
+                question=f"The documents leave the {_FIELDS[topic]} open: {names}?",
+                evidence=_evidence(places),
+            )
+        )
+
+
+def _topic(found: Tally) -> Topic:
+    mapped = _TOPICS.get(found.topic)
+    return mapped if mapped else found.topic  # type: ignore[return-value]
+
+
+def _facts(state: _Conclusion, domains: tuple[Mention, ...]) -> tuple[Fact, ...]:
+    facts = []
+    for found in state.tallies.values():
+        if found.verdict in {"unsaid", "open"}:
+            continue
+        detail = {
+            "managed": f"managed: {state.managed.get(found.name, '')}",
+            "deferred": "later",
+            "optional": "optional",
+        }.get(found.verdict, "")
+        facts.append(
+            Fact(
+                topic=_topic(found),
+                value=found.name,
+                evidence=_evidence(found.evidence),
+                confidence=found.confidence,
+                rejected=found.verdict in {"rejected", "deferred", "optional"},
+                detail=detail,
+            )
+        )
+    by_domain: dict[str, list[Mention]] = {}
+    for domain in domains:
+        by_domain.setdefault(domain.name, []).append(domain)
+    facts += [
+        Fact(topic="custom_domain", value=name, evidence=_evidence(tuple(group[:5])), confidence=0.9)
+        for name, group in by_domain.items()
+    ]
+    return tuple(facts)
+
+
+def _evidence(mentions: tuple[Mention, ...]) -> tuple[Evidence, ...]:
+    seen: dict[tuple[str, int], Evidence] = {}
+    for mention in mentions:
+        seen.setdefault(
+            (mention.path, mention.line), Evidence(path=mention.path, line=mention.line, quote=mention.quote)
+        )
+    return tuple(seen.values())
+
+
+def _needs(brief: Brief, state: _Conclusion) -> Brief:
+    """Say whether there is anything to build, and why not."""
+    own = brief.backend or brief.databases or brief.caches or brief.queues or brief.proxy
+    containers = brief.orchestrator in {"docker-compose", "kubernetes"}
+    if (
+        brief.orchestrator == "docker-compose"
+        and not own
+        and not brief.frontend
+        and state.kind.name in {"library", "cli"}
+    ):
+        containers = False
+    if containers:
+        return brief
+    if state.kind.local and not _served(brief):
+        return replace(
+            brief,
+            orchestrator="none" if brief.orchestrator in {None, "none"} else brief.orchestrator,
+            databases=(),
+            caches=(),
+            queues=(),
+            needs_infra=False,
+            reason=state.kind.reason,
+        )
+    if not own and (brief.orchestrator == "serverless" or any(name in MANAGED for name in brief.external)):
+        hosts = [name for name in brief.external if name in MANAGED or name in _SERVERLESS_HOSTS]
+        return replace(
+            brief,
+            needs_infra=False,
+            reason=f"Everything runs as a service of others ({', '.join(hosts) or 'serverless'}): there is nothing to host.",
+        )
+    return brief
+
+
+def _served(brief: Brief) -> bool:
+    return bool(brief.proxy or brief.queues or brief.caches or (brief.backend and (brief.databases or brief.frontend)))

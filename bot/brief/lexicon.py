@@ -1,0 +1,87 @@
+"""The lexicon: which words in a document may name a technology, and which one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+_TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
+_BETWEEN: Final = frozenset({"", " ", ".", "-", "_", "\n", "/", "+", "` ", " `", "@", "  "})
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One way to write a name: its tokens (lower-case, or as written where `exact`), and what it stands for."""
+
+    tokens: tuple[str, ...]
+    exact: bool
+    topic: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A term found in a text, between the offsets `start` and `end`."""
+
+    term: Term
+    start: int
+    end: int
+    words: str
+
+
+def matches(text: str) -> Iterator[Match]:
+    """Yield the terms in `text`, left to right, the longest at each place, none overlapping."""
+    index = _index()
+    tokens = [(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text)]
+    at = 0
+    while at < len(tokens):
+        terms = index.get(tokens[at][2].lower())
+        found = next((term for term in terms if _fits(term, tokens, at, text)), None) if terms else None
+        if found is None:
+            at += 1
+            continue
+        start, end = tokens[at][0], tokens[at + len(found.tokens) - 1][1]
+        if found.topic != "none":
+            yield Match(found, start, end, text[start:end])
+        at += len(found.tokens)
+
+
+def data(name: str) -> dict[str, Any]:
+    """Return the parsed data file `name` of this package."""
+    return tomllib.loads(files("bot.brief").joinpath(name).read_text(encoding="utf-8"))
+
+
+@cache
+def topics() -> dict[str, str]:
+    """Return the topic of each canonical name."""
+    return {term.name: term.topic for terms in _index().values() for term in terms}
+
+
+@cache
+def _index() -> dict[str, tuple[Term, ...]]:
+    index: dict[str, list[Term]] = {}
+    for topic, names in data("lexicon.toml").items():
+        for name, phrases in names.items():
+            for phrase in phrases:
+                exact = phrase.startswith("=")
+                words = _TOKEN.findall(phrase.removeprefix("="))
+                tokens = tuple(words if exact else (word.lower() for word in words))
+                index.setdefault(tokens[0].lower(), []).append(Term(tokens, exact, topic, name))
+    return {first: tuple(sorted(terms, key=lambda term: -len(term.tokens))) for first, terms in index.items()}
+
+
+def _fits(term: Term, tokens: list[tuple[int, int, str]], at: int, text: str) -> bool:
+    if at + len(term.tokens) > len(tokens):
+        return False
+    for offset, wanted in enumerate(term.tokens):
+        start, _, word = tokens[at + offset]
+        if (word if term.exact else word.lower()) != wanted:
+            return False
+        if offset and text[tokens[at + offset - 1][1] : start] not in _BETWEEN:
+            return False
+    return True

@@ -1,0 +1,102 @@
+"""Reads the Brief of a repository, or of one document."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from bot.brief.blocks import Passage, passages
+from bot.brief.conclude import conclude
+from bot.brief.criteria import criteria, named_services
+from bot.brief.defaults import assumptions
+from bot.brief.documents import Document, read_library, read_text
+from bot.brief.domains import own_domains
+from bot.brief.gather import gather
+from bot.brief.hidden import visible
+from bot.brief.kind import kind_of
+from bot.brief.manifests import read_manifests
+from bot.brief.mention import Mention
+from bot.errors import UsageError
+from bot.model.brief import Brief, Criterion
+from bot.model.issue import Issue
+
+_INTERFACE: Final = re.compile(
+    r"\b(?:front[- ]?end|web ?app|ui|dashboard|admin panel|landing page|web interface|spa|pages?|website|portal)\b|фронтенд|интерфейс|前端|界面|interface|giao diện|หน้าเว็บ",
+    re.IGNORECASE,
+)
+
+
+def read_brief(root: Path, issue: Issue | None) -> Brief:
+    """Return the Brief of the repository at `root`, from its documents, its manifests and the `issue`.
+
+    What the documents leave open stays open: `bot.brief.defaults.with_defaults` fills it in. Documents that cannot be read are named in `notes`.
+    """
+    library = read_library(root)
+    manifests = read_manifests(root)
+    return _brief(library.documents, issue, manifests.mentions, (*library.notes, *manifests.notes))
+
+
+def read_document(path: Path) -> Brief:
+    """Return the Brief of the one document at `path`.
+
+    Raises:
+        UsageError: it is missing, binary or unreadable.
+    """
+    try:
+        text, note = read_text(path, path.name)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {(error.strerror or str(error)).lower()}.",
+            hint="give a repository or a Markdown document",
+        ) from error
+    if text is None:
+        raise UsageError(note.replace(f"`{path.name}`", str(path)), hint="give a repository or a Markdown document")
+    return _brief((Document(path.name, text),), None, (), (note,) if note else ())
+
+
+def _brief(
+    documents: tuple[Document, ...], issue: Issue | None, extra: tuple[Mention, ...], notes: tuple[str, ...]
+) -> Brief:
+    mentions: list[Mention] = []
+    domains: list[Mention] = []
+    wanted: list[Criterion] = []
+    everything: list[Passage] = []
+    for document in documents:
+        read = passages(document.text)
+        mentions += gather(read, document.path)
+        domains += own_domains(read, document.path)
+        wanted += criteria(read, document.path, boxes=False)
+        everything += read
+    if issue:
+        read = passages(visible(f"# {issue.title}\n{issue.body}"))
+        asked = tuple(_from_issue(mention) for mention in gather(read, "issue"))
+        mentions += asked
+        domains += own_domains(read, "issue")
+        wanted = [*criteria(read, "issue", boxes=True), *named_services(asked), *wanted]
+    brief = conclude((*mentions, *extra), kind_of(everything), tuple(domains))
+    brief = replace(
+        brief,
+        title=_title(documents, issue),
+        criteria=tuple(wanted),
+        notes=(*notes, *brief.notes),
+        wants_frontend=bool(brief.frontend) or any(_INTERFACE.search(passage.text) for passage in everything),
+    )
+    topics = {point.topic for point in brief.open}
+    return replace(brief, open=(*brief.open, *(point for point in assumptions(brief) if point.topic not in topics)))
+
+
+def _from_issue(mention: Mention) -> Mention:
+    """What an issue names it asks for, wherever it says so."""
+    line = max(mention.line - 1, 1)
+    weight = max(mention.weight, 0.75) if mention.stance == "asserted" and mention.weight >= 0.4 else mention.weight
+    return replace(mention, source="issue", line=line, weight=weight)
+
+
+def _title(documents: tuple[Document, ...], issue: Issue | None) -> str:
+    for document in documents:
+        for line in document.text.split("\n", 60)[:60]:
+            if line.startswith("# "):
+                return line[2:].strip()[:120]
+    return issue.title if issue else ""

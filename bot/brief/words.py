@@ -1,0 +1,50 @@
+"""Compiles the word lists that give a mention its meaning."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bot.brief.lexicon import data
+
+
+@cache
+def _lists() -> dict[str, dict[str, list[str]]]:
+    return data("words.toml")
+
+
+@cache
+def anywhere(group: str, name: str) -> re.Pattern[str]:
+    """Return a pattern that finds a fragment of the list as a whole word (or as a stem, where the script has no words)."""
+    return re.compile(_alternation(_lists()[group][name]), re.IGNORECASE)
+
+
+@cache
+def whole(group: str, name: str) -> re.Pattern[str]:
+    """Return a pattern for a text that is a fragment of the list, and nothing else but decoration."""
+    body = "|".join(f"(?:{fragment})" for fragment in _lists()[group][name])
+    return re.compile(rf"^[\s*_`~\[(]*(?:{body})[\s*_`~.:)\]]*$", re.IGNORECASE | re.DOTALL)
+
+
+@cache
+def at_end(group: str, name: str) -> re.Pattern[str]:
+    """Return a pattern that finds a fragment at the very end of a text."""
+    return re.compile(rf"(?:{_alternation(_lists()[group][name])})[\s*_`\"'(:]*$", re.IGNORECASE)
+
+
+@cache
+def at_start(group: str, name: str) -> re.Pattern[str]:
+    """Return a pattern that finds a fragment at the very start of a text."""
+    return re.compile(rf"^[\s*_`\"')]*(?:{_alternation(_lists()[group][name])})", re.IGNORECASE)
+
+
+def _alternation(fragments: list[str]) -> str:
+    worded = [fragment for fragment in fragments if _latin(fragment)]
+    other = [fragment for fragment in fragments if not _latin(fragment)]
+    parts = [rf"(?<![\w])(?:{'|'.join(worded)})(?![\w])"] if worded else []
+    return "|".join([*parts, *other])
+
+
+def _latin(fragment: str) -> bool:
+    letter = next((character for character in fragment if character.isalpha()), "")
+    return bool(letter) and ord(letter) < 0x250 and not fragment.startswith("[")
