@@ -93,7 +93,7 @@ def _ports(arguments: argparse.Namespace, issue: Issue, progress: Any) -> Ports:
     steps, checker = TerminalSteps(progress), RuleChecker()
     return Ports(
         workspaces=workspaces,
-        forge=LocalForge(repository, out=out, render=report_files),
+        forge=LocalForge(workspaces, out=out, render=report_files),
         understanding=DocumentUnderstanding(),
         drafter=StepDrafter(workspaces=workspaces, engine=BlueprintEngine(), checker=checker, steps=steps),
         checker=checker,
