@@ -28,6 +28,13 @@ _ran_docker_tests = False
 _leftovers: list[str] = []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests with containers follow each other, on one worker: side by side they would measure each other."""
+    for item in items:
+        if item.get_closest_marker("docker"):
+            item.add_marker(pytest.mark.xdist_group("docker"))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here with the reason, or fail where the environment promises that it can."""
     for marker, why_not in (("docker", _no_engine), ("browser", _no_browser)):
@@ -128,7 +135,7 @@ def _made_since(moment: datetime) -> list[str]:
 
 
 def _is_ours(label: str) -> bool:
-    return not label.startswith(IMAGE_LABEL) and label.startswith(("com.docker.compose.project", "groundwork", "dev.groundwork"))
+    return not label.startswith(IMAGE_LABEL) and label.startswith(("com.docker.compose.project", "groundwork."))
 
 
 def _docker(*words: str) -> str:
