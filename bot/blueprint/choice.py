@@ -1,0 +1,97 @@
+"""The choice: which skill plays which part of the stack that a Brief asks for, and what no skill can play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.blueprint.library import Library
+from bot.blueprint.skill import PARTS, Part, Skill
+from bot.model.brief import Brief
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A part the documents ask for that is not built: its canonical name, and why, as a clause."""
+
+    part: Part
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One combination, ready to render.
+
+    Attributes:
+        name: The compose project's name.
+        title: The project's name for people.
+        skills: The skill for each part that is played.
+        names: The canonical name for each part, "" where nobody plays it.
+        domains: Custom domains, in order.
+        missing: What was asked for and is not built.
+    """
+
+    name: str
+    title: str
+    skills: Mapping[Part, Skill]
+    names: Mapping[Part, str]
+    domains: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+    def seen_by(self, skill: Skill) -> dict[str, str]:
+        """Return the names as `skill` may rely on them: what it has no code for is "" to it, though it runs."""
+        return {
+            part: "" if part in skill.supports and name not in skill.supports[part] else name
+            for part, name in self.names.items()
+        }
+
+
+def choose(brief: Brief, library: Library) -> Choice:
+    """Choose a skill for each part that `brief` asks for; where it names several for one part, the first counts."""
+    skills: dict[Part, Skill] = {}
+    names: dict[Part, str] = dict.fromkeys(PARTS, "")
+    missing: list[Missing] = []
+    for part, asked in _asked(brief).items():
+        for name in asked:
+            skill = library.find(part, name)
+            if skill is None:
+                missing.append(Missing(part=part, name=name, why="the blueprint engine has no scaffold for it yet"))
+            elif part in skills:
+                missing.append(
+                    Missing(part=part, name=name, why=f"the blueprint engine builds one {part}: `{names[part]}`")
+                )
+            else:
+                skills[part], names[part] = skill, name
+    return Choice(
+        name=project_name(brief.title),
+        title=_one_line(brief.title) or "The project",
+        skills={part: skills[part] for part in PARTS if part in skills},
+        names=names,
+        domains=brief.custom_domains,
+        missing=tuple(missing),
+    )
+
+
+def project_name(title: str) -> str:
+    """Return a compose project name: lower-case letters, digits and dashes, at most 40 characters, never empty."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in title.lower())
+    return "-".join(word for word in kept.split("-") if word)[:40].strip("-") or "app"
+
+
+def _one_line(text: str) -> str:
+    """Return `text` fit for a comment or a heading in any of the languages we write."""
+    return " ".join("".join(c for c in text if c.isalnum() or c in " -_.,'").split())[:60].strip()
+
+
+def _asked(brief: Brief) -> dict[Part, tuple[str, ...]]:
+    proxy = (brief.proxy,) if brief.proxy else ()
+    return {
+        "backend": brief.backend,
+        "frontend": brief.frontend,
+        "database": brief.databases,
+        "cache": brief.caches,
+        "queue": brief.queues,
+        "worker": brief.workers,
+        "proxy": proxy,
+    }

@@ -1,0 +1,95 @@
+"""The blueprint engine: fulfils the workflow's Engine with scaffolds alone, the same bytes for the same Brief."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from bot.blueprint import words
+from bot.blueprint.choice import Choice, Missing, choose
+from bot.blueprint.existing import foreign_application
+from bot.blueprint.library import Library, shipped
+from bot.blueprint.mend import apply_safe_fixes
+from bot.blueprint.place import place
+from bot.blueprint.render import render_choice
+from bot.blueprint.skill import RenderedFile
+from bot.model.brief import Brief
+from bot.model.change import Decision, Kept, Work
+from bot.model.finding import Finding
+from bot.model.health import HealthReport
+from bot.model.issue import Issue
+
+NAME: Final = "blueprint"
+_NEEDS_MODEL: Final = (
+    "Nothing was changed: no safe fix is known for what was found, and free-form changes need a model key."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlueprintEngine:
+    """Renders scaffolds; `library` is read on first use, so that making an engine costs nothing."""
+
+    library: Callable[[], Library] = field(default=shipped)
+
+    async def build(self, brief: Brief, issue: Issue, root: Path) -> Work:
+        """Write the infrastructure that `brief` asks for below `root`."""
+        del issue  # the Brief already holds what the issue asks for
+        return await asyncio.to_thread(self._build, brief, root)
+
+    async def repair(
+        self, brief: Brief, issue: Issue, root: Path, findings: tuple[Finding, ...], health: HealthReport | None
+    ) -> Work:
+        """Apply the safe fixes that `findings` carry; nothing else can be mended without a model."""
+        del brief, issue, health
+        mended = await asyncio.to_thread(apply_safe_fixes, findings, root)
+        if not mended:
+            return Work(engine=NAME, ended=_NEEDS_MODEL)
+        return Work(engine=NAME, decisions=tuple(_mended(finding) for finding in mended))
+
+    def _build(self, brief: Brief, root: Path) -> Work:
+        if brief.orchestrator is not None and brief.orchestrator != "docker-compose":
+            return Work(engine=NAME, ended=words.OTHER_HOSTS[brief.orchestrator])
+        library = self.library()
+        whole = choose(brief, library)
+        if not whole.skills:
+            return Work(
+                engine=NAME, ended=words.ended(whole) or "Nothing was written: the documents name no part to build."
+            )
+        choice, kept = _around(whole, render_choice(whole, library), root)
+        kept += place(render_choice(choice, library), root)
+        confirm = (
+            *words.versions_to_confirm(brief, choice, library),
+            *words.unlinked(choice),
+            *words.not_built(choice.missing),
+        )
+        return Work(
+            engine=NAME,
+            decisions=words.decisions(brief, choice),
+            confirm=confirm,
+            kept=kept,
+            ended=words.ended(choice),
+        )
+
+
+def _around(choice: Choice, files: Sequence[RenderedFile], root: Path) -> tuple[Choice, tuple[Kept, ...]]:
+    """Leave out the parts whose folder holds somebody else's application, and say so."""
+    kept: list[Kept] = []
+    missing: list[Missing] = list(choice.missing)
+    skills, names = dict(choice.skills), dict(choice.names)
+    for part, skill in choice.skills.items():
+        folder = f"src/{skill.directory}"
+        manifest = foreign_application(root, folder, files) if skill.directory else ""
+        if manifest:
+            kept.append(Kept(path=folder, why=f"`{manifest}` shows an application; nothing was scaffolded over it"))
+            missing.append(Missing(part=part, name=names[part], why=f"`{folder}` already holds an application"))
+            del skills[part]
+            names[part] = ""
+    return replace(choice, skills=skills, names=names, missing=tuple(missing)), tuple(kept)
+
+
+def _mended(finding: Finding) -> Decision:
+    description = finding.fix.description if finding.fix else ""
+    return Decision(what=description, why=f"`{finding.path}:{finding.line}` {finding.message}")

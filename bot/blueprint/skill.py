@@ -1,0 +1,115 @@
+"""A skill as a value: what a folder of `prompts/skills` contributes to a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Part = Literal["backend", "frontend", "database", "cache", "queue", "worker", "proxy"]
+Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
+
+# The order of services in the file we write: what others wait for comes first.
+PARTS: Final[tuple[Part, ...]] = ("database", "cache", "queue", "backend", "worker", "frontend", "proxy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One line of `.env.example`; `value` is safe for local use, `comment` is one line or ""."""
+
+    name: str
+    value: str
+    comment: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a part gives to the services linked with it.
+
+    Attributes:
+        ready: The service to wait for, or "" where there is none to wait for (SQLite).
+        environment: Variables of the consumer, in file order.
+        volumes: Mounts of the consumer, `name:path` (a SQLite file lives beside the application).
+    """
+
+    ready: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    volumes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service in the stack's graph; its compose text is the skill's template `compose/<name>.yml.j2`.
+
+    Attributes:
+        name: Its key in the compose file.
+        when: The condition under which it exists (see `Conditions`), "" for always.
+        links: Parts it uses: their environment is its environment, and it waits for them.
+        after: Further services to wait for, and the condition; those that are not in the stack are left out.
+    """
+
+    name: str
+    when: str = ""
+    links: tuple[Part, ...] = ()
+    after: Mapping[str, Condition] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """How the exact dependencies of a rendered application come about.
+
+    Attributes:
+        kind: `npm`: `source` is the lock file of all variants, cut to what the rendered manifest needs; `pip`: `source`
+            is a folder with one hashed list for each variant, joined.
+        manifest: The rendered `package.json` whose dependencies count; "" for pip.
+        path: The file to write.
+        source: File or folder in the skill.
+    """
+
+    kind: Literal["npm", "pip"]
+    path: str
+    source: str
+    manifest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """What one folder says of itself in `skill.toml`, and its files.
+
+    Attributes:
+        name: The folder's name.
+        title: Its name for people, such as `Django 5.2`.
+        names: Canonical names of a Brief that it answers to, for each part it can play.
+        directory: The folder under `src/` that is the application's own, or "".
+        supports: For each part it links with: the canonical names it has code for.
+        offers: What it gives to linked services, for each part it can play.
+        services: In file order.
+        volumes: Named volumes, each with the condition under which it exists.
+        variables: Its lines of `.env.example`.
+        test: `service` and `command` that run the application's tests in its container.
+        locks: Its lock files.
+        files: Path in the skill folder to content.
+    """
+
+    name: str
+    title: str
+    names: Mapping[Part, tuple[str, ...]]
+    directory: str = ""
+    supports: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
+    offers: Mapping[Part, Offer] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    variables: tuple[Variable, ...] = ()
+    test: Mapping[str, str] = field(default_factory=dict)
+    locks: tuple[Lock, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedFile:
+    """A file to write: path relative to the repository, content, permission bits."""
+
+    path: str
+    content: bytes
+    mode: int = 0o644

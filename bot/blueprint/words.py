@@ -1,0 +1,109 @@
+"""What the engine says of its work, in sentences for the pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from bot.blueprint.choice import Choice, Missing
+from bot.blueprint.graph import distinct
+from bot.blueprint.library import Library
+from bot.blueprint.skill import Part, Skill
+from bot.model.brief import Brief, Fact
+from bot.model.change import Decision
+
+PART_WORDS: Final[dict[Part, str]] = {
+    "database": "database",
+    "cache": "cache",
+    "queue": "queue",
+    "backend": "back end",
+    "worker": "worker",
+    "frontend": "front end",
+    "proxy": "proxy",
+}
+
+# Orchestrators whose files the blueprint does not write, and what such a project needs instead.
+OTHER_HOSTS: Final = {
+    "kubernetes": "The documents ask for Kubernetes; the blueprint engine writes Docker Compose stacks only.",
+    "systemd": "The documents ask for systemd; the blueprint engine writes Docker Compose stacks only.",
+    "serverless": "The documents ask for a serverless host, which runs no containers of its own.",
+    "none": "The documents ask for no container host.",
+}
+
+
+def decisions(brief: Brief, choice: Choice) -> tuple[Decision, ...]:
+    """Return a decision for each part that is built, with the strongest evidence of the Brief."""
+    return tuple(
+        Decision(what=f"{skill.title} as the {PART_WORDS[part]}", why=_why(brief, part, choice.names[part]))
+        for part, skill in choice.skills.items()
+    )
+
+
+def _why(brief: Brief, part: Part, name: str) -> str:
+    for fact in brief.facts:
+        if (fact.topic, fact.value, fact.rejected) == (part, name, False) and fact.evidence:
+            place = fact.evidence[0]
+            return f'`{place.path}:{place.line}` "{place.quote}"'
+    if any(point.topic == part and point.assumed == name for point in brief.open):
+        return "the documents leave it open; this is the default"
+    return "the documents ask for it"
+
+
+def versions_to_confirm(brief: Brief, choice: Choice, library: Library) -> Iterator[str]:
+    """Yield a sentence for each part whose documented version differs from the scaffold's image."""
+    for part, skill in choice.skills.items():
+        image = _image(skill, library)
+        wanted = _wanted_version(brief.facts, part, choice.names[part])
+        if image and wanted and not _same_major(wanted, image):
+            yield (
+                f"The documents say {skill.title} {wanted}; the stack uses `{image}`, "
+                "the version that the scaffold is tested with."
+            )
+
+
+def _image(skill: Skill, library: Library) -> str:
+    """Return the one image that a stock service of `skill` uses, or "" for an application of its own build."""
+    if skill.directory:
+        return ""
+    texts = [content.decode() for path, content in skill.files.items() if path.startswith("compose/")]
+    return next((ref for key, ref in library.images.items() if any(f"images.{key} " in text for text in texts)), "")
+
+
+def _wanted_version(facts: Iterable[Fact], part: Part, name: str) -> str:
+    told = (f.detail for f in facts if (f.topic, f.value, f.rejected) == (part, name, False))
+    return next((word for detail in told for word in detail.split() if word[:1].isdigit()), "")
+
+
+def _same_major(wanted: str, image: str) -> bool:
+    tag = image.rpartition(":")[2]
+    return wanted.partition(".")[0] == tag.partition("-")[0].partition(".")[0]
+
+
+def unlinked(choice: Choice) -> Iterator[str]:
+    """Yield a sentence for each service that runs without the application using it yet."""
+    backend = choice.skills.get("backend")
+    if backend is None:
+        return
+    for part in ("database", "cache", "queue"):
+        if part in choice.skills and choice.names[part] not in backend.supports.get(part, ()):
+            yield (
+                f"{choice.skills[part].title} runs, but the {backend.title} scaffold has no code that uses it as a "
+                f"{PART_WORDS[part]}: connect it where your code needs it."
+            )
+
+
+def not_built(missing: Iterable[Missing]) -> Iterator[str]:
+    """Yield a sentence for each part that was asked for and is not built."""
+    for one in missing:
+        yield f"`{one.name}` ({PART_WORDS[one.part]}) was not built: {one.why}."
+
+
+def ended(choice: Choice) -> str:
+    """Return why the work is less than what was asked, or ""."""
+    if not choice.missing:
+        return ""
+    names = ", ".join(f"`{one.name}`" for one in choice.missing)
+    if not choice.skills:
+        return f"Nothing was written: {names} cannot be built by the blueprint engine; that needs a model key."
+    built = ", ".join(skill.title for skill in distinct(choice))
+    return f"Built without {names}, for which the blueprint engine has no scaffold. What was built: {built}."
