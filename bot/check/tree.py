@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,17 +49,27 @@ class Built:
 class Tree:
     """The files under one folder. Nothing here raises for what a file holds, or for a file that vanishes."""
 
-    def __init__(self, root: Path, *, changed: frozenset[str] | None = None, within: str = "") -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        changed: frozenset[str] | None = None,
+        within: str = "",
+        overlay: Mapping[str, str] | None = None,
+    ) -> None:
         """Look at `root`.
 
         Args:
             root: The folder; paths are relative to it and `/`-separated.
             changed: The files that a run wrote; None where no run is known, and then every file counts.
             within: Only the files under this folder, such as `src`.
+            overlay: Texts as if they had been written; a path that ends in `/` is a folder.
         """
         self.root = Path(os.path.realpath(root))
         self.changed = changed
         self.within = within
+        self.overlay = dict(overlay or {})
+        self._laid_folders = _folders_of(self.overlay)
         self.errors: list[ParseError] = []
         self.notes: list[str] = []
         self._sources: dict[str, Source | None] = {}
@@ -92,7 +103,8 @@ class Tree:
                     files.append(path)
         if len(files) >= MAX_FILES:
             self.notes.append(f"only the first {MAX_FILES} files were looked at")
-        return tuple(sorted(files)), frozenset(folders)
+        laid = {path for path in self.overlay if not path.endswith("/")}
+        return tuple(sorted({*files, *laid})), frozenset(folders | self._laid_folders)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -115,6 +127,10 @@ class Tree:
         """Whether the run wrote this file; True for every file where no run is known."""
         return self.changed is None or path in self.changed
 
+    def inside(self, path: str) -> bool:
+        """Whether `path` lies in the tree, symlinks followed."""
+        return self._real(path) is not None
+
     def _real(self, path: str) -> Path | None:
         """Return where `path` really lies; None where it leaves the tree, also by symlink."""
         normal = normpath(path)
@@ -127,6 +143,11 @@ class Tree:
         return real if real == self.root or self.root in real.parents else None
 
     def _mode(self, path: str) -> int:
+        normal = normpath(path)
+        if normal in self.overlay:
+            return stat.S_IFREG | 0o644
+        if normal in self._laid_folders:
+            return stat.S_IFDIR | 0o755
         real = self._real(path)
         try:
             return real.stat().st_mode if real is not None else 0
@@ -162,6 +183,9 @@ class Tree:
         if normal in self._sources:
             return self._sources[normal]
         self._sources[normal] = None
+        if normal in self.overlay:
+            self._sources[normal] = Source(normal, self.overlay[normal])
+            return self._sources[normal]
         real = self._real(normal)
         data = _bytes(real) if real is not None else None
         if data is None:
@@ -261,6 +285,17 @@ class Tree:
     def env_example(self, stack: ComposeStack) -> EnvFile | None:
         """Return the `.env.example` beside a stack's compose file; None where there is none."""
         return self.env_file(join(stack.folder, ".env.example"))
+
+
+def _folders_of(paths: Mapping[str, str]) -> frozenset[str]:
+    """Return every folder that must be there for `paths` to be."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rstrip("/") if path.endswith("/") else dirname(path)
+        while folder:
+            found.add(folder)
+            folder = dirname(folder)
+    return frozenset(found)
 
 
 def _is_dockerfile(name: str) -> bool:

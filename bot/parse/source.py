@@ -101,19 +101,18 @@ class Span:
 
 
 def decode(path: str, data: bytes) -> Source:
-    """Decode a text file: UTF-8, with or without byte order mark, or UTF-16 with one.
+    """Decode a text file: UTF-8, with or without byte order mark.
 
     Raises:
-        ParseError: not text in these encodings; the position is that of the first bad byte.
+        ParseError: not UTF-8; the position is that of the first bad byte.
     """
-    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
     try:
-        return Source(path, data.decode(encoding))
+        return Source(path, data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        good = data[: error.start].decode(encoding, "replace")
+        good = data[: error.start].decode("utf-8", "replace")
         line = good.count("\n") + 1
         raise ParseError(
-            f"{path} is not {encoding.upper()} text: byte {data[error.start]:#04x} at line {line}",
+            f"{path} is not UTF-8 text: byte {data[error.start]:#04x} at line {line}",
             path=path,
             line=line,
             column=len(good) - (good.rfind("\n") + 1) + 1,
