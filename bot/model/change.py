@@ -26,11 +26,14 @@ class Change:
         base: The commit it applies to, 40 hex digits.
         patch: `git diff --binary` output, empty where nothing changed; applies to `base` exactly.
         files: Its files, sorted by path.
+        ignored: What was written too, but is no part of it because the repository's ignore rules leave it out; a
+            directory that is ignored as a whole ends in `/`. At most 100.
     """
 
     base: str
     patch: str = ""
     files: tuple[FileChange, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

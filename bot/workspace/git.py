@@ -107,7 +107,7 @@ async def git(
     if status and status not in also:
         said = err.decode(errors="replace").strip()
         last = said.splitlines()[-1].removeprefix("fatal: ").removeprefix("error: ") if said else f"status {status}"
-        raise GitError(f"`git {arguments[0]}` failed in {cwd}: {last}", status=status, said=said)
+        raise GitError(f"`git {arguments[0]}` failed: {last}", status=status, said=said)
     return out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -180,13 +181,12 @@ async def find(path: Path) -> Repository:
 
 def _refuse_unreadable(path: Path) -> None:
     try:
-        listed = path.is_dir() and os.access(path, os.R_OK | os.X_OK, effective_ids=True)
-        present = path.exists()
+        mode = path.stat().st_mode
     except PermissionError:
-        listed, present = False, True
-    if not present:
-        raise RepositoryError(f"{path} does not exist.", hint="name the directory of a git repository")
-    if not listed and path.is_file():
+        mode = 0
+    except OSError as error:
+        raise RepositoryError(f"{path} does not exist.", hint="name the directory of a git repository") from error
+    if stat.S_ISREG(mode):
         raise RepositoryError(f"{path} is a file, not a repository.", hint="name the directory of a git repository")
-    if not listed:
+    if not os.access(path, os.R_OK | os.X_OK, effective_ids=True):
         raise RepositoryError(f"{path} cannot be read.", hint="check its permissions, or run as its owner")

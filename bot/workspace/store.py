@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ _CONFIG: Final = """\
 [extensions]
 \tobjectFormat = {object_format}
 """
+_IGNORED_TOLD: Final = 100
 _GITLINK: Final = b"160000 "
 _EVERYTHING_BINARY: Final = "* -diff\n"
 
@@ -102,7 +104,12 @@ class Store:
         new = [os.fsdecode(path) for path in await self._links() if os.fsdecode(path) not in links]
         if new:
             raise RepositoryError(f"`{new[0]}` is a git repository of its own inside the tree; remove its `.git`.")
-        return await self.difference(commit, None, root=root)
+        change = await self.difference(commit, None, root=root)
+        listing = await self._git(
+            "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", root=root
+        )
+        ignored = sorted(entry.decode(errors="replace") for entry in listing.split(b"\0") if entry)
+        return replace(change, ignored=tuple(ignored[:_IGNORED_TOLD]))
 
     async def _links(self) -> list[bytes]:
         staged = (await self._git("ls-files", "--stage", "-z")).split(b"\0")

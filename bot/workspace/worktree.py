@@ -182,5 +182,6 @@ async def _continued(repository: Repository, branch: str, commit: str, base: str
     note = f"The branch `{branch}` was there; this run continues on it, at {tip[:7]}."
     if common != commit:
         missing = await repository.count(common, commit)
-        note += f" It lacks the newest {missing} commits of `{base}`, which were not merged."
+        lacked = "commit" if missing == 1 else f"{missing} commits"
+        note += f" It lacks the newest {lacked} of `{base}`, which {'was' if missing == 1 else 'were'} not merged."
     return tip, [note]
