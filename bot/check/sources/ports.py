@@ -1,0 +1,350 @@
+"""Ports a process listens on, from its command line, its environment, its configuration and its code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.check.sources.folder import Folder
+from bot.check.sources.ports_code import code_ports
+from bot.check.sources.routes_vite import CONFIGS
+from bot.parse.shell import Command
+
+Env = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Ports that are surely listened on, and whether there may be more (`unsure` says why; "" where not)."""
+
+    known: frozenset[int]
+    unsure: str = ""
+
+
+UNKNOWN: Final = Ports(frozenset(), "what it runs is not known")
+_QUIET: Final = frozenset(
+    [
+        "cd",
+        "mkdir",
+        "chown",
+        "chmod",
+        "echo",
+        "set",
+        "export",
+        "test",
+        "[",
+        "true",
+        ":",
+        "sleep",
+        "cp",
+        "rm",
+        "ln",
+        "touch",
+        "cat",
+        "exit",
+        "wait",
+        "trap",
+        "umask",
+        "source",
+        ".",
+        "printf",
+        "until",
+        "ls",
+        "find",
+        "sed",
+        "grep",
+        "id",
+        "date",
+        "migrate",
+        "alembic",
+        "flask-migrate",
+        "prisma",
+        "which",
+        "command",
+        "read",
+        "local",
+        "return",
+        "shift",
+    ]
+)
+
+
+def process_ports(processes: tuple[Command, ...], folder: Folder, env: Env) -> Ports:
+    """Return the ports of all processes together; unsure where any of them is a stranger."""
+    known: set[int] = set()
+    unsure = "" if processes else UNKNOWN.unsure
+    for command in processes:
+        found = _one(command, folder, _with(env, command))
+        if found is None:
+            continue
+        known |= found.known
+        unsure = unsure or found.unsure
+    if not known and not unsure:
+        unsure = "no program that listens was recognised"
+    return Ports(frozenset(known), unsure)
+
+
+def _with(env: Env, command: Command) -> Env:
+    if not command.assignments:
+        return env
+    given = dict(word.value.split("=", 1) for word in command.assignments if "=" in word.value)
+    return {**env, **{name: None if "$" in value else value for name, value in given.items()}}
+
+
+def option(words: tuple[str, ...], *names: str) -> str | None:
+    """Return the last value of an option: `--port 80`, `--port=80`, `-p 80`, `-p80`."""
+    found = None
+    for index, word in enumerate(words):
+        for name in names:
+            if word == name and index + 1 < len(words):
+                found = words[index + 1]
+            elif name.startswith("--") and word.startswith(name + "="):
+                found = word[len(name) + 1 :]
+            elif not name.startswith("--") and len(name) == 2 and re.fullmatch(re.escape(name) + r"\S*\d+", word):
+                found = word[len(name) :].lstrip("=")
+    return found
+
+
+def expanded(text: str, env: Env) -> str | None:
+    """Return a shell word with its variables put in; None where one is not known."""
+    unknown = False
+
+    def put(match: re.Match[str]) -> str:
+        nonlocal unknown
+        name, default = match[1] or match[2], match[3]
+        if name in env:
+            value = env[name]
+            unknown = unknown or value is None
+            return value or default or ""
+        if default is None:
+            unknown = True
+        return default or ""
+
+    result = re.sub(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})", put, text)
+    return None if unknown else result
+
+
+def port_in(text: str | None, env: Env) -> int | None:
+    """Return the port of `8000`, `:8000` or `0.0.0.0:8000`, variables put in."""
+    value = expanded(text, env) if text is not None else None
+    match = re.fullmatch(r"(?:.*:)?(\d{1,5})", value or "")
+    return int(match[1]) if match else None
+
+
+def _given(text: str | None, default: int, env: Env, variable: str = "") -> Ports:
+    """Ports of a program with a port option, perhaps an environment variable, and a default."""
+    if text is not None:
+        port = port_in(text, env)
+        return Ports(frozenset({port})) if port else Ports(frozenset(), "its port is a variable")
+    if variable and variable in env:
+        port = port_in(env[variable], env)
+        return Ports(frozenset({port})) if port else Ports(frozenset(), f"{variable} is not known")
+    return Ports(frozenset({default}))
+
+
+def _one(command: Command, folder: Folder, env: Env) -> Ports | None:
+    """Return the ports of one process; None for a program that ends before the server starts."""
+    program, words = command.program, command.arguments
+    if re.fullmatch(r"python[\d.]*", program) and words:
+        if words[0] == "-m" and len(words) > 1:
+            program, words = words[1], words[2:]
+        elif words[0].endswith("manage.py"):
+            return _manage(words[1:], env)
+        elif words[0].endswith(".py"):
+            return _code(folder, env, "python")
+        else:
+            return Ports(frozenset(), "it runs Python code that is not in a file")
+    if program == "manage.py":
+        return _manage(words, env)
+    if program in _QUIET:
+        return None
+    handler = _PROGRAMS.get(program)
+    if handler is not None:
+        return handler(words, folder, env)
+    if (command.words[0].value.startswith(("./", "/")) or program == "air") and folder.named("go.mod"):
+        return _code(folder, env, "go")
+    return Ports(frozenset(), f"{program} is not a program whose ports are known")
+
+
+def _manage(words: tuple[str, ...], env: Env) -> Ports | None:
+    if words[:1] not in {("runserver",), ("runserver_plus",)}:
+        return None if words else UNKNOWN
+    address = next((word for word in words[1:] if not word.startswith("-")), None)
+    return _given(address if address and re.search(r"\d|\$", address) else None, 8000, env)
+
+
+def _code(folder: Folder, env: Env, language: str) -> Ports:
+    ports, unsure = code_ports(folder, env, language)
+    return Ports(frozenset(ports), unsure)
+
+
+def _javascript(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
+    script = next((word for word in words if not word.startswith("-")), "")
+    if script.endswith(".output/server/index.mjs"):
+        return _given(None, 3000, env, "NITRO_PORT" if "NITRO_PORT" in env else "PORT")
+    if script.startswith("ace") or "migrat" in script or "seed" in script:
+        return None
+    if (script.endswith("server.js") and "standalone" in script) or (
+        script.endswith("server.js")
+        and folder.named("next.config.js", "next.config.mjs", "next.config.ts")
+        and not folder.named("server.js")
+    ):
+        return _given(None, 3000, env, "PORT")
+    return _code(folder, env, "javascript")
+
+
+def _vite(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
+    if words[:1] == ("build",):
+        return None
+    preview = words[:1] == ("preview",)
+    given = option(words, "--port")
+    if given is not None:
+        return _given(given, 0, env)
+    if option(words, "--config", "-c"):
+        return Ports(frozenset(), "its configuration file is named on the command line")
+    text = next((text for name in CONFIGS if (text := folder.text(name))), "")
+    block = re.search(rf"\b{'preview' if preview else 'server'}\s*:\s*\{{", text)
+    if block:
+        from bot.check.sources.code import block_end, without_comments
+        from bot.check.sources.ports_code import expression_port
+
+        clean = without_comments(text)
+        inner = clean[block.end() : block_end(clean, block.end() - 1)]
+        # `hmr: { port }` is another server's.
+        inner = re.sub(r"\bhmr\s*:\s*\{[^}]*\}", "", inner)
+        match = re.search(r"\bport\s*:\s*([^,\n}]+)", inner)
+        if match:
+            port = expression_port(match[1], clean, env)
+            return Ports(frozenset({port})) if port else Ports(frozenset(), "its port is computed")
+        if "..." in inner:
+            return Ports(frozenset(), "its configuration is computed")
+    elif "mergeConfig" in text or "preset" in text:
+        return Ports(frozenset(), "its configuration is computed")
+    return Ports(frozenset({4173 if preview else 5173}))
+
+
+def _gunicorn(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
+    binds = []
+    for index, word in enumerate(words):
+        if word in {"-b", "--bind"} and index + 1 < len(words):
+            binds.append(words[index + 1])
+        elif word.startswith("--bind="):
+            binds.append(word[7:])
+        elif word.startswith("-b") and len(word) > 2:
+            binds.append(word[2:])
+    if "GUNICORN_CMD_ARGS" in env:
+        return Ports(frozenset(), "GUNICORN_CMD_ARGS may name its port")
+    if not binds:
+        configured = option(words, "-c", "--config") or next(iter(folder.named("gunicorn.conf.py")), None)
+        if configured:
+            name = configured.rsplit("/", 1)[-1]
+            found = folder.named(name)
+            match = (
+                re.search(r"^\s*bind\s*=\s*[\"']([^\"'{}]*)[\"']", folder.text(found[0]) or "", re.MULTILINE)
+                if found
+                else None
+            )
+            if not match:
+                return Ports(frozenset(), "its configuration names the port")
+            binds = [match[1]]
+    if not binds:
+        return _given(None, 8000, env, "PORT")
+    if all(bind.startswith("unix:") for bind in binds):
+        return Ports(frozenset(), "it listens on a socket file")
+    ports = [port_in(bind, env) for bind in binds if not bind.startswith("unix:")]
+    if any(port is None for port in ports):
+        return Ports(frozenset(), "its port is a variable")
+    return Ports(frozenset(port for port in ports if port))
+
+
+def _next(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
+    if words[:1] not in {("dev",), ("start",)}:
+        return None if words[:1] in {("build",), ("lint",), ("telemetry",)} else UNKNOWN
+    return _given(option(words, "-p", "--port"), 3000, env, "PORT")
+
+
+def _php(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
+    address = option(words, "-S")
+    if address is not None:
+        return _given(address, 0, env)
+    if words[:1] in {("artisan",), ("/app/artisan",), ("/var/www/html/artisan",)} and len(words) > 1:
+        if words[1] == "serve":
+            return _given(option(words, "--port"), 8000, env, "SERVER_PORT")
+        if words[1] == "octane:start":
+            return _given(option(words, "--port"), 8000, env)
+        return None
+    return Ports(frozenset(), "it runs PHP code")
+
+
+def _option_of(default: int, *names: str, variable: str = "") -> Callable[[tuple[str, ...], Folder, Env], Ports | None]:
+    def read(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
+        return _given(option(words, *names), default, env, variable)
+
+    return read
+
+
+def _sub(
+    names: frozenset[str], default: int, *options: str, variable: str = ""
+) -> Callable[[tuple[str, ...], Folder, Env], Ports | None]:
+    """A program that listens only under some of its subcommands, and ends under the others."""
+
+    def read(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
+        command = next((word for word in words if not word.startswith("-")), "")
+        return _given(option(words, *options), default, env, variable) if command in names else None
+
+    return read
+
+
+def _flask(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
+    if "run" not in words:
+        return None
+    return _given(option(words, "-p", "--port"), 5000, env, "FLASK_RUN_PORT")
+
+
+def _nothing_sure(words: tuple[str, ...], _folder: Folder, _env: Env) -> Ports | None:
+    del words
+    return Ports(frozenset(), "its configuration names the ports")
+
+
+def _go(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
+    return _code(folder, env, "go") if words[:1] == ("run",) else None
+
+
+def _nest(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
+    return _code(folder, env, "javascript") if words[:1] == ("start",) else None
+
+
+_PROGRAMS: Final[dict[str, Callable[[tuple[str, ...], Folder, Env], Ports | None]]] = {
+    "node": _javascript,
+    "nodemon": _javascript,
+    "tsx": _javascript,
+    "ts-node": _javascript,
+    "ts-node-dev": _javascript,
+    "tsnd": _javascript,
+    "bun": _javascript,
+    "nest": _nest,
+    "vite": _vite,
+    "next": _next,
+    "nuxt": _sub(frozenset({"dev", "start", "preview"}), 3000, "-p", "--port", variable="PORT"),
+    "nuxi": _sub(frozenset({"dev", "start", "preview"}), 3000, "-p", "--port", variable="PORT"),
+    "ng": _sub(frozenset({"serve", "s"}), 4200, "--port"),
+    "react-scripts": _sub(frozenset({"start"}), 3000, variable="PORT"),
+    "vue-cli-service": _sub(frozenset({"serve"}), 8080, "--port", variable="PORT"),
+    "serve": _option_of(3000, "-l", "--listen", "-p", variable="PORT"),
+    "http-server": _option_of(8080, "-p", "--port", variable="PORT"),
+    "uvicorn": _option_of(8000, "--port", variable="UVICORN_PORT"),
+    "gunicorn": _gunicorn,
+    "hypercorn": _option_of(8000, "-b", "--bind"),
+    "daphne": _option_of(8000, "-p", "--port"),
+    "granian": _option_of(8000, "--port", variable="GRANIAN_PORT"),
+    "fastapi": _sub(frozenset({"run", "dev"}), 8000, "--port", variable="PORT"),
+    "flask": _flask,
+    "http.server": _nothing_sure,
+    "php": _php,
+    "php-fpm": _nothing_sure,
+    "nginx": _nothing_sure,
+    "go": _go,
+    "rails": _sub(frozenset({"server", "s"}), 3000, "-p", "--port", variable="PORT"),
+}
