@@ -13,6 +13,8 @@ from typing import IO, TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from bot.verify.progress import Happening
+
 T = TypeVar("T")
 
 # Step names are the durable story's; these are the words for them.
@@ -32,7 +34,7 @@ class Progress:
     """Prints steps to `stream`: live where it is a terminal, a line a step otherwise, nothing when `quiet`."""
 
     def __init__(self, *, quiet: bool, stream: IO[str] | None = None) -> None:
-        self._stream = stream or sys.stderr
+        self._stream: IO[str] = stream or sys.stderr
         self._quiet = quiet
         self._live = not quiet and self._stream.isatty()
         self._status: Status | None = None
@@ -77,6 +79,11 @@ class Progress:
             else:
                 self._write(f"  {text}")
 
+    @property
+    def live(self) -> bool:
+        """Whether a person watches one line that changes, rather than lines that stay."""
+        return self._live
+
     def _line(self, text: str) -> None:
         with self._lock:
             if not self._quiet:
@@ -84,7 +91,7 @@ class Progress:
 
     def _write(self, text: str) -> None:
         """Write a line; on a stream that cannot show the marks, with plain ones."""
-        encoding = self._stream.encoding or "utf-8"
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
         self._stream.write(f"{text}\n".encode(encoding, "replace").decode(encoding))
         self._stream.flush()
 
@@ -96,15 +103,33 @@ def _seconds(seconds: float) -> str:
 class TerminalSteps:
     """Runs the steps of a story one after the other in this process, telling a person about each."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, *, verifies: bool = True) -> None:
         self._progress = progress
+        self._words = WORDS if verifies else {**WORDS, "verify": "leaving it unverified, as asked"}
 
     async def run(self, name: str, kind: type[T], work: Callable[[], Awaitable[T]]) -> T:
         """Run `work`, shown under the words for `name`."""
         del kind  # nothing is stored here, so nothing needs decoding
         stem, _, number = name.partition("-")
-        title = WORDS.get(stem, stem)
+        title = self._words.get(stem, stem)
         if re.fullmatch(r"\d+", number) and number != "1":
             title = f"{title}, attempt {number}"
         with self._progress.step(title):
             return await work()
+
+
+class Happenings:
+    """Tells a verification's happenings; where lines stay, only those worth keeping."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def happened(self, happening: Happening) -> None:
+        """Show `happening`: each one on a live line, else what containers and phases did."""
+        from bot.verify.progress import BuildStep, ContainerHappening, PhaseEnded
+
+        fleeting = isinstance(happening, BuildStep | PhaseEnded) or (
+            isinstance(happening, ContainerHappening) and happening.change == "created"
+        )
+        if self._progress.live or not fleeting:
+            self._progress.now(happening.words)

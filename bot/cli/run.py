@@ -6,11 +6,12 @@ import argparse
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
+    from bot.cli.progress import Progress
     from bot.model.health import HealthReport
     from bot.model.issue import Issue
     from bot.workflow.implement import Nothing, Ports, Proposed
@@ -76,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _told(ended, arguments)
 
 
-def _ports(arguments: argparse.Namespace, issue: Issue, progress: Any) -> Ports:
+def _ports(arguments: argparse.Namespace, issue: Issue, progress: Progress) -> Ports:
     """Choose the adapters for a repository on this machine."""
     from bot.blueprint.engine import BlueprintEngine
     from bot.cli.progress import TerminalSteps
@@ -90,7 +91,7 @@ def _ports(arguments: argparse.Namespace, issue: Issue, progress: Any) -> Ports:
     repository: Path = arguments.repository
     workspaces = WorktreeWorkspaces(repository)
     out = arguments.out or _beside(repository, issue)
-    steps, checker = TerminalSteps(progress), RuleChecker()
+    steps, checker = TerminalSteps(progress, verifies=arguments.verify != "none"), RuleChecker()
     return Ports(
         workspaces=workspaces,
         forge=LocalForge(workspaces, out=out, render=report_files),
@@ -108,11 +109,14 @@ def _beside(repository: Path, issue: Issue) -> Path:
     return root.parent / f"{root.name}-groundwork" / issue.slug
 
 
-def _verifier(arguments: argparse.Namespace, workspaces: Workspaces, progress: Any) -> Verifier:
+def _verifier(arguments: argparse.Namespace, workspaces: Workspaces, progress: Progress) -> Verifier:
+    from bot.cli.progress import Happenings
     from bot.workflow.parts import DockerVerifier, NoVerifier
 
     if arguments.verify == "none":
         return NoVerifier("Nothing was started: verification was switched off with `--verify none`.")
+
+    happenings = Happenings(progress)
 
     def verify_root(root: Path, commit: str, cancel: threading.Event) -> HealthReport:
         from bot.check.escape import escape_findings
@@ -124,7 +128,7 @@ def _verifier(arguments: argparse.Namespace, workspaces: Workspaces, progress: A
             commit=commit,
             timeout=arguments.timeout,
             window=arguments.window,
-            progress=progress,
+            progress=happenings,
             cancel=cancel,
         )
 

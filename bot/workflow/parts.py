@@ -35,10 +35,10 @@ class RuleChecker:
 
     async def check(self, root: Path, change: Change) -> tuple[Finding, ...]:
         """Check the stack in `root`, with the rules on a run's own files held against `change`."""
-        from bot.check.engine import check_tree
+        from bot.check.engine import Options, check_tree
 
         changed = frozenset(file.path for file in change.files if file.status != "deleted")
-        return (await asyncio.to_thread(check_tree, root, changed=changed)).findings
+        return (await asyncio.to_thread(check_tree, root, Options(changed=changed))).findings
 
     async def stack(self, root: Path) -> Stack | None:
         """Read the stack from its compose file."""
