@@ -45,18 +45,10 @@ class Store:
         # A link of ours, since a path in the file of alternates would need quoting.
         borrowed = self._git_dir / "borrowed"
         borrowed.symlink_to(repository.objects)
-        (self._git_dir / "objects/info/alternates").write_bytes(os.fsencode(borrowed) + b"\n" + self._lent())
+        (self._git_dir / "objects/info/alternates").write_bytes(os.fsencode(borrowed) + b"\n")
         shallow = repository.common_dir / "shallow"
         if shallow.is_file():
             shutil.copy(shallow, self._git_dir / "shallow")
-
-    def _lent(self) -> bytes:
-        """Return what the repository itself borrows, made absolute: git reads no relative path at second hand."""
-        lenders = self.repository.objects / "info/alternates"
-        if not lenders.is_file():
-            return b""
-        entries = [entry for entry in lenders.read_bytes().splitlines() if entry and not entry.startswith((b"#", b'"'))]
-        return b"".join(bytes(self.repository.objects / os.fsdecode(entry)) + b"\n" for entry in entries)
 
     async def load(self, commit: str, change: Change | None = None) -> None:
         """Make the index that of `commit`, with `change` applied exactly.
