@@ -115,11 +115,22 @@ def answers_at(words: str, ground: Ground) -> Claim | None:
         if (not wanted or answer.published == wanted) and (not path or (answer.path or "/") == path)
     ]
     if not asked:
-        return Claim(met=None, why=ground.why_not) if ground.health.outcome not in _MEASURED else None
+        return _unasked(wanted, ground)
     wrong = [one for one in asked if not one.ok or (status and one.status != int(status[1]))]
     if wrong:
         return Claim(met=False, why=answer_words(wrong[0]))
     return Claim(met=True, why=", ".join(answer_words(answer) for answer in asked[:3]))
+
+
+def _unasked(port: int, ground: Ground) -> Claim | None:
+    """A port that nobody asked: because nothing was measured, or because its service never got that far."""
+    if ground.health.outcome not in _MEASURED:
+        return Claim(met=None, why=ground.why_not)
+    for service in ground.stack.services:
+        seen = ground.measured(service)
+        if port in {one.published for one in service.ports} and seen is not None and seen.verdict not in _FINE:
+            return Claim(met=False, why=f"{span(service.name)} is {seen.verdict.value}, so nothing answers there")
+    return None
 
 
 def migrated(words: str, ground: Ground) -> Claim | None:
@@ -137,7 +148,7 @@ def migrated(words: str, ground: Ground) -> Claim | None:
         return None
     name = span(jobs[0].name)
     if not measured or measured[0].finished_at is None:
-        return Claim(met=None, why=f"{name} does it; {ground.why_not}")
+        return Claim(met=None, why=f"{name} does it")
     if measured[0].verdict is Verdict.DONE:
         return Claim(met=True, why=f"{name} ended with exit 0 after {figures.moment(measured[0].finished_at)}")
     return Claim(met=False, why=f"{name} ended with exit {measured[0].exit_code}")
@@ -209,6 +220,9 @@ def _runs(service: StackService, versions: list[str], ground: Ground) -> Claim:
     if versions and tagged and not f"{tagged}.".startswith(f"{versions[0]}."):
         return Claim(met=False, why=f"{name} is {span(service.image)}")
     image = f" ({span(service.image)})" if service.image else ""
+    actual = ground.stand_in(service)
+    if versions and actual:
+        return Claim(met=None, why=f"{name}{image} is in the stack; what ran was a stand-in, {actual}")
     if versions and not tagged:
         return Claim(met=None, why=f"{name} is in the stack; its version was not checked")
     return _measured(service, f"{name}{image}", ground)
@@ -217,9 +231,11 @@ def _runs(service: StackService, versions: list[str], ground: Ground) -> Claim:
 def _measured(service: StackService, name: str, ground: Ground) -> Claim:
     seen = ground.measured(service)
     if seen is None or ground.health.outcome not in _MEASURED:
-        return Claim(met=None, why=f"{name} is in the stack; {ground.why_not}")
+        return Claim(met=None, why=f"{name} is in the stack")
     if seen.verdict is Verdict.HEALTHY and seen.healthy_at is not None:
-        return Claim(met=True, why=f"{name} healthy after {figures.moment(seen.healthy_at)}")
+        actual = ground.stand_in(service)
+        stand_in = f", measured on a stand-in ({actual})" if actual else ""
+        return Claim(met=True, why=f"{name} healthy after {figures.moment(seen.healthy_at)}{stand_in}")
     if seen.verdict is Verdict.DONE:
         return Claim(met=True, why=f"{name} ended with exit 0")
     if seen.verdict is Verdict.UNVERIFIED:

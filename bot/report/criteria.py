@@ -25,7 +25,7 @@ class Standing(StrEnum):
     NOT_MET = "not met"
     PARTLY = "partly checked"
     UNVERIFIED = "not measured"
-    UNCHECKED = "not checked"
+    UNCHECKED = "not checked by Groundwork"
 
 
 SYMBOLS: Final = {
@@ -62,7 +62,7 @@ def _answer(text: str, ground: Ground) -> Answered:
     claims = [whole] if whole else [_claim(clause, ground) for clause in _CLAUSES.split(text) if clause.strip(" .")]
     known = [claim for claim in claims if claim is not None]
     if not known:
-        return Answered(text=text, standing=Standing.UNCHECKED, why="nothing that was measured answers it")
+        return Answered(text=text, standing=Standing.UNCHECKED, why="")
     why = "; ".join(dict.fromkeys(claim.why for claim in known))
     failed = [claim for claim in known if claim.met is False]
     if failed:
@@ -72,7 +72,9 @@ def _answer(text: str, ground: Ground) -> Answered:
         return Answered(text=text, standing=Standing.PARTLY, why=f"{held}: {why}; the rest was not checked")
     if all(claim.met for claim in known):
         return Answered(text=text, standing=Standing.MET, why=why)
-    return Answered(text=text, standing=Standing.UNVERIFIED, why=why)
+    known_of = ground.health.services or ground.why_not in why
+    reason = why if known_of else f"{why}; {ground.why_not}"
+    return Answered(text=text, standing=Standing.UNVERIFIED, why=reason)
 
 
 def _claim(clause: str, ground: Ground) -> Claim | None:

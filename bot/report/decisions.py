@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import Final
+
 from bot.model.brief import Evidence, Fact
 from bot.model.change import Decision
 from bot.model.proposal import Proposal
 from bot.report import names
 from bot.report.markdown import span
 from bot.report.plain import clip, line
+
+_PLACE: Final = re.compile(r"(?<![\w`/])((?:[\w.-]+/)*[\w.-]*\w:\d+)(?!`)")
 
 
 def decisions(proposal: Proposal) -> tuple[Decision, ...]:
@@ -20,7 +26,15 @@ def decisions(proposal: Proposal) -> tuple[Decision, ...]:
         if fact.evidence and not any(spelling in said for spelling in names.spellings(fact.value))
     ]
     unique = {(fact.value, fact.rejected): fact for fact in reversed(facts)}
-    return (*told, *(_of(fact) for fact in facts if unique[fact.value, fact.rejected] is fact))
+    return (
+        *(replace(one, why=_marked(one.why)) for one in told),
+        *(_of(fact) for fact in facts if unique[fact.value, fact.rejected] is fact),
+    )
+
+
+def _marked(words: str) -> str:
+    """Put `path:line` into backticks where it stands bare; words that mark code themselves stay as they are."""
+    return words if "`" in words else _PLACE.sub(r"`\1`", words)
 
 
 def _of(fact: Fact) -> Decision:

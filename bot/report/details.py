@@ -9,7 +9,9 @@ from typing import Final
 from bot.model.health import Build, HealthReport, ServiceHealth, StandIn, Verdict
 from bot.model.proposal import Attempt
 from bot.report import diagrams, figures
-from bot.report.markdown import code, details, fence, html_code, place, prose, span, table
+from bot.report.markdown import code, details, fence, html_code, opening, place, prose, span, table
+from bot.report.plain import sentence
+from bot.report.verdict import unsaid
 
 _LOG_LINES: Final = (40, 12, 4)
 _LINE_LENGTH: Final = 400
@@ -29,7 +31,7 @@ def sections(report: HealthReport, attempts: Sequence[Attempt] = ()) -> list[Sec
     found = [
         *(_build(build) for build in report.builds if not build.ok and build.lines),
         *_logs(report),
-        _listed("What was not verified", (*report.unverified, *(stand_in_words(one) for one in report.stand_ins))),
+        _listed("What was not verified", (*unsaid(report), *stand_in_words(report.stand_ins))),
         _checks(report),
         _chart("Start-up, service by service", diagrams.startup_gantt(report)),
         _chart("What waits for what", diagrams.health_graph(report)),
@@ -63,7 +65,7 @@ def _log(whose: str, name: str, log: Sequence[str], before: str = "") -> Section
     forms = []
     for most in _LOG_LINES:
         kept = [line[:_LINE_LENGTH] + ("…" if len(line) > _LINE_LENGTH else "") for line in log[-most:]]
-        summary = f"Last {figures.count(len(kept), 'line')} {whose}"
+        summary = f"Last {figures.count(len(kept), 'line')} {whose}".replace("Last 1 line", "Last line")
         forms.append(details(summary, before + fence("\n".join(kept))))
     return Section(name=prose(name, limit=80), forms=tuple(dict.fromkeys(forms)))
 
@@ -73,15 +75,21 @@ def _listed(title: str, sentences: Sequence[str]) -> Section | None:
         return None
     forms = []
     for most in (40, 10):
-        kept = [prose(sentence, limit=600) for sentence in sentences[:most]]
+        kept = [opening(prose(sentence(words), limit=600)) for words in sentences[:most]]
         kept += [f"and {len(sentences) - most} more"] if len(sentences) > most else []
-        forms.append(details(title, kept[0] if len(kept) == 1 else "\n".join(f"- {sentence}" for sentence in kept)))
+        forms.append(details(title, kept[0] if len(kept) == 1 else "\n".join(f"- {line}" for line in kept)))
     return Section(name=title[0].lower() + title[1:], forms=tuple(dict.fromkeys(forms)))
 
 
-def stand_in_words(one: StandIn) -> str:
-    """Return one sentence, as prose, that says which image stood in for which."""
-    return f"The image {span(one.image)} was a local stand-in ({one.actual}), not the official one"
+def stand_in_words(stand_ins: Sequence[StandIn]) -> tuple[str, ...]:
+    """Return, as prose, at most one sentence that says which images were not the official ones."""
+    if not stand_ins:
+        return ()
+    images = figures.listed([span(one.image) for one in stand_ins], 12)
+    actual = ", ".join(one.actual for one in stand_ins[:12])
+    if len(stand_ins) == 1:
+        return (f"The image {images} was a local stand-in ({actual}).",)
+    return (f"The images {images} were local stand-ins ({actual}).",)
 
 
 def _checks(report: HealthReport) -> Section | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.model.codec import to_json
 from bot.model.proposal import Proposal
+from bot.report.health_html import health_html
 from bot.report.health_markdown import Context, health_markdown
 from bot.report.pull_request import pull_request_markdown
 
@@ -19,5 +20,6 @@ def report_files(proposal: Proposal, *, rules: int = 0) -> dict[str, str]:
     return {
         "pull-request.md": pull_request_markdown(proposal, rules=rules),
         "health-report.md": health_markdown(proposal.health, context),
+        "health-report.html": health_html(proposal.health, proposal),
         "health-report.json": to_json(proposal.health, indent=2).decode() + "\n",
     }

@@ -6,11 +6,10 @@ import re
 from functools import cached_property
 from typing import Final
 
-from bot.model.health import HealthReport, ServiceHealth
+from bot.model.health import HealthReport, Outcome, ServiceHealth
 from bot.model.proposal import Proposal
 from bot.model.stack import Role, Stack, StackService
 from bot.report import names
-from bot.report.markdown import span
 
 
 class Ground:
@@ -31,10 +30,18 @@ class Ground:
 
     @cached_property
     def why_not(self) -> str:
-        """Why nothing was measured, as one clause."""
-        if self.health.unverified:
-            return self.health.unverified[0].strip().rstrip(".")
-        return f"the verification ended with {span(self.health.outcome.value)}"
+        """Why nothing was measured, in few words: the report has the long ones."""
+        if self.health.outcome is Outcome.UNVERIFIED and not self.health.services:
+            return "nothing was started"
+        return _WHY_NOT.get(self.health.outcome, "it could not be judged")
+
+    def stand_in(self, service: StackService) -> str:
+        """What really ran where the official image of `service` could not be had; "" where it could."""
+        stem = service.image.partition("@")[0]
+        matching = (
+            one.actual for one in self.health.stand_ins if stem == one.image or stem.startswith(f"{one.image}-")
+        )
+        return next(matching, "")
 
     def named(self, words: str) -> tuple[dict[str, StackService | None], str]:
         """Return the services that `words` name (None: named, not in the stack), and the words without the names."""
@@ -82,6 +89,13 @@ class Ground:
         return found[0] if len(found) == 1 else None
 
 
+_WHY_NOT: Final = {
+    Outcome.NO_ENGINE: "no Docker engine answered",
+    Outcome.INTERRUPTED: "the verification was interrupted",
+    Outcome.BUILD_FAILED: "an image could not be built, so nothing was started",
+    Outcome.INVALID: "the stack is not valid, so nothing was started",
+    Outcome.REFUSED: "the stack was refused, so nothing was started",
+}
 _ROLE_WORDS: Final[dict[Role, tuple[str, ...]]] = {
     "backend": ("backend", "back end", "back-end", "api"),
     "frontend": ("frontend", "front end", "front-end"),

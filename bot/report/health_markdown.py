@@ -12,9 +12,9 @@ from bot.model.health import HealthReport, Outcome, Verdict
 from bot.model.proposal import Attempt
 from bot.report import details, figures, plain
 from bot.report.fitting import GITHUB_LIMIT, Part, fit
-from bot.report.markdown import code, place, prose, table
+from bot.report.markdown import code, opening, place, prose, table
 from bot.report.service_table import Row, rows, worth_showing
-from bot.report.verdict import words
+from bot.report.verdict import how_often, words
 
 _ROWS: Final = (200, 60, 20, 8)  # how many rows the table keeps, step by step, when the text is too long
 
@@ -77,10 +77,10 @@ def _head(report: HealthReport, known: Context) -> str:
 def _cause(report: HealthReport, known: Context) -> str:
     said = words(report)
     cause = report.cause
-    lines = [prose(said.paragraph)] if said.paragraph else []
+    lines = [opening(prose(said.paragraph))] if said.paragraph else []
     seen = ""
     if cause and cause.evidence:
-        seen = f"Seen: {code(cause.evidence[0], limit=300)}"
+        seen = f"Seen{how_often(report)}: {code(cause.evidence[0], limit=300)}"
     if cause and cause.place:
         where = place(cause.place.path, cause.place.line)
         seen = f"{seen} ({where})" if seen else f"Where: {where}"

@@ -28,8 +28,12 @@ def text(words: str, *, limit: int = 0) -> str:
 
 def _literal(line: str) -> str:
     escaped = _LITERAL.sub(lambda found: _ENTITY.get(found[0], f"\\{found[0]}"), line)
-    dead = _LIVE.sub(lambda found: f"{found[0]}{_SPLIT}", escaped)
-    return _BLOCK_START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", dead)
+    return _LIVE.sub(lambda found: f"{found[0]}{_SPLIT}", escaped)
+
+
+def opening(markdown: str) -> str:
+    """Return one finished line for the start of a paragraph or list item, where `-` or `1.` would begin a block."""
+    return _BLOCK_START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", markdown)
 
 
 def code(words: str, *, limit: int = 0) -> str:
@@ -66,7 +70,7 @@ def place(path: str, number: int = 0) -> str:
 def table(header: Sequence[str], align: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; `align` holds `---` or `--:` for each column; cells are finished Markdown."""
     lines = [header, *rows]
-    drawn = ["| " + " | ".join(cells) + " |" for cells in lines]
+    drawn = ["|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|" for cells in lines]
     return "\n".join([drawn[0], "|" + "|".join(align) + "|", *drawn[1:]])
 
 

@@ -30,6 +30,19 @@ def lines(text: str) -> str:
     return "\n".join(_shown(part).rstrip() for part in unified.split("\n"))
 
 
+def sentence(words: str) -> str:
+    """Return `words` with one full stop at their end, unless they end with another mark."""
+    stripped = words.strip()
+    return stripped if not stripped or stripped[-1] in ".!?…" else f"{stripped}."
+
+
+def clause(words: str) -> str:
+    """Return a sentence for the middle of another: without full stop, its first letter small unless it is a name."""
+    stripped = words.strip().rstrip(".")
+    plainly = re.match(r"[A-Z][a-z]* [a-z`]|A [a-z`]", stripped)
+    return stripped[0].lower() + stripped[1:] if plainly else stripped
+
+
 def clip(text: str, limit: int) -> str:
     """Return `text`, at most `limit` characters long (0: no limit), a cut marked by an ellipsis."""
     if not limit or len(text) <= limit:

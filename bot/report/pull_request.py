@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,12 +12,11 @@ from bot.report import criteria, figures, plain
 from bot.report.decisions import decisions
 from bot.report.details import stand_in_words
 from bot.report.fitting import GITHUB_LIMIT, Part, fit
-from bot.report.markdown import code, details, fence, place, prose, span, table, text
+from bot.report.markdown import code, details, fence, opening, place, prose, span, table, text
 from bot.report.stack_text import address, run_commands, service_table, stack_graph
 from bot.report.verdict import words
 
 _TITLE_LENGTH: Final = 120
-_PLACE: Final = re.compile(r"(?<![\w`/])((?:[\w.-]+/)*[\w.-]*\w:\d+)(?!`)")
 
 
 def pull_request_title(proposal: Proposal) -> str:
@@ -113,17 +111,10 @@ def _decisions(found: Sequence[Decision]) -> tuple[str, ...]:
 
 
 def _decision_table(found: Sequence[Decision], most: int) -> str:
-    drawn = [(prose(one.what, limit=160), prose(_marked(one.why), limit=360)) for one in found[:most]]
+    drawn = [(prose(one.what, limit=160), prose(one.why, limit=360)) for one in found[:most]]
     if len(found) > most:
         drawn.append((f"and {len(found) - most} more", ""))
     return f"**Why these parts**\n{table(('decision', 'evidence'), ('---', '---'), drawn)}"
-
-
-def _marked(words: str) -> str:
-    """Put `path:line` into backticks where it stands bare; inside of other code nothing changes."""
-    if "`" in words:
-        return words
-    return _PLACE.sub(r"`\1`", words)
 
 
 def _confirm(proposal: Proposal) -> tuple[str, ...]:
@@ -138,7 +129,7 @@ def _confirm(proposal: Proposal) -> tuple[str, ...]:
         if sum(map(len, shown)) <= 240:
             forms.append(f"**Please confirm:** {' · '.join(shown)}.")
         else:
-            forms.append("\n".join(["**Please confirm**", "", *(f"- {point}" for point in shown)]))
+            forms.append("\n".join(["**Please confirm**", "", *(f"- {opening(point)}" for point in shown)]))
     return tuple(dict.fromkeys(forms))
 
 
@@ -148,7 +139,7 @@ def _kept(proposal: Proposal) -> tuple[str, ...]:
         return ("",)
     forms = []
     for most in (20, 6):
-        shown = [f"{place(one.path)}: {prose(one.why, limit=200)}" for one in kept[:most]]
+        shown = [f"{place(one.path)}: {prose(plain.sentence(one.why), limit=200)}" for one in kept[:most]]
         shown += [f"and {len(kept) - most} more"] if len(kept) > most else []
         body = f" {shown[0]}" if len(shown) == 1 else "\n\n" + "\n".join(f"- {one}" for one in shown)
         forms.append(f"**Left alone:**{body}")
@@ -157,16 +148,18 @@ def _kept(proposal: Proposal) -> tuple[str, ...]:
 
 def _notes(proposal: Proposal) -> tuple[str, ...]:
     """What was not verified and why, and what else a reader should know of this run; folded."""
-    unverified = [*proposal.health.unverified, *(stand_in_words(one) for one in proposal.health.stand_ins)]
+    unverified = [*proposal.health.unverified, *stand_in_words(proposal.health.stand_ins)]
     other = [*proposal.base.notes, *proposal.brief.notes]
     if proposal.work.ended:
         other.append(f"The engine {span(proposal.work.engine)} ended early: {proposal.work.ended}")
     forms = []
     for most in (20, 6):
         folded = [
-            details(title, "\n".join(f"- {prose(sentence, limit=400)}" for sentence in _most(sentences, most)))
-            for title, sentences in (("What was not verified", unverified), ("Notes on this run", other))
-            if sentences
+            details(
+                title, "\n".join(f"- {opening(prose(plain.sentence(one), limit=400))}" for one in _most(told, most))
+            )
+            for title, told in (("What was not verified", unverified), ("Notes on this run", other))
+            if told
         ]
         forms.append("\n".join(folded))
     return tuple(dict.fromkeys(forms))

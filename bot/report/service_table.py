@@ -81,7 +81,8 @@ def _words(service: ServiceHealth) -> str:
         case Verdict.BLOCKED:
             return f"blocked by {span(service.blocked_by)}" if service.blocked_by else "blocked"
         case Verdict.UNVERIFIED:
-            return "unverified: no health check" if service.check is None and not service.one_shot else "unverified"
+            unchecked = service.check is None and not service.one_shot and service.started_at is not None
+            return "unverified: no health check" if unchecked else "unverified"
         case Verdict.UNHEALTHY if service.one_shot and service.exit_code:
             return f"failed (exit {service.exit_code})"
         case Verdict.UNHEALTHY:

@@ -93,17 +93,19 @@ def stack_graph(stack: Stack) -> str:
     nodes, edges = [], []
     for service in _from_the_door(stack):
         shape = ("[(", ")]") if service.role in _STORES else ("[", "]")
-        nodes.append(names.node(service.name, shape))
-        for number, port in enumerate(service.ports[:4]):
-            if port.published:
-                door = f"port{port.published}_{number}_{names[service.name]}"
-                edges.append(f"{door}([{label(f':{port.published}')}]) --> {names[service.name]}")
+        nodes.append((service.name, names.node(service.name, shape)))
+        edges += [
+            f"port{port.published}([{label(f':{port.published}')}]) --> {names[service.name]}"
+            for port in service.ports[:4]
+            if port.published
+        ]
         edges += [
             _edge(service, need.service, need.condition, names)
             for need in service.needs
             if need.service in names and need.service != service.name
         ]
-    return flowchart(nodes, edges)
+    linked = " ".join(edges).split()  # a bare id that an edge names needs no line of its own
+    return flowchart([node for name, node in nodes if node != name or node not in linked], edges)
 
 
 def _edge(service: StackService, needed: str, condition: str, names: Names) -> str:

@@ -10,16 +10,14 @@ from bot.model.finding import Finding
 from bot.model.health import HealthReport
 from bot.model.proposal import Proposal
 from bot.report import figures, plain
+from bot.report.details import stand_in_words
 from bot.report.service_table import Row, rows, worth_showing
-from bot.report.verdict import words
+from bot.report.verdict import unsaid, words
 
 _TITLES: Final = {
     "after": "healthy after",
     "check": "check",
-    "memory": "memory (limit)",
     "restarts": "restarts",
-    "answers": "answers",
-    "note": "",
 }
 _MOST_ROWS: Final = 60
 _LOG_LINES: Final = 12
@@ -39,8 +37,8 @@ def health_summary(report: HealthReport) -> str:
     blocks += [*_evidence(report), *_log(report)]
     if said.next_step:
         blocks.append(f"Next step: {_plain(said.next_step)}.")
-    if report.unverified:
-        blocks.append("\n".join(["Not verified:", *(f"  - {_plain(one)}" for one in report.unverified[:8])]))
+    if reasons := (*unsaid(report), *stand_in_words(report.stand_ins)):
+        blocks.append("\n".join(["Not verified:", *(f"  - {_plain(plain.sentence(one))}" for one in reasons[:8])]))
     if report.left_behind:
         blocks.append("Left behind: " + ", ".join(plain.line(name, limit=80) for name in report.left_behind[:12]))
     return "\n\n".join(blocks)
@@ -105,8 +103,10 @@ def _lines(whose: str, log: Sequence[str]) -> str:
 
 
 def _table(report: HealthReport) -> str:
-    columns = [column for column in worth_showing(report) if column != "memory"]
-    drawn = [("", "service", "verdict", *(_TITLES[column] for column in columns))]
+    shown = worth_showing(report)
+    columns = [column for column in ("after", "check", "restarts") if column in shown]
+    last = "answers" if "answers" in shown else ""
+    drawn = [("", "service", "verdict", *(_TITLES[column] for column in columns), last)]
     drawn += [_cells(row, columns) for row in rows(report)[:_MOST_ROWS]]
     wide = [max(_width(line[number]) for line in drawn) for number in range(len(drawn[0]))]
     lines = ["  ".join(_padded(cell, size) for cell, size in zip(line, wide, strict=True)).rstrip() for line in drawn]
@@ -120,11 +120,10 @@ def _cells(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
         "after": row.after,
         "check": row.check,
         "restarts": row.restarts,
-        "answers": ", ".join(_plain(answer) for answer in row.answers[:3]),
-        "note": row.note,
     }
+    last = ", ".join([*(_plain(answer) for answer in row.answers[:3]), *([row.note] if row.note else [])])
     name = plain.line(row.name, limit=40)
-    return (row.symbol, name, _plain(row.words), *(said[column] for column in columns))
+    return (row.symbol, name, _plain(row.words), *(said[column] for column in columns), last)
 
 
 def _padded(cell: str, size: int) -> str:

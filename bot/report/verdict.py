@@ -6,13 +6,13 @@ All strings are prose: backticks mark code, everything else is literal (see `bot
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.model.health import CauseCode, HealthReport, Outcome, ServiceHealth, Verdict
 from bot.report import figures
 from bot.report.markdown import span
-from bot.report.plain import clip
+from bot.report.plain import clause, clip, sentence
 
 # Causes that explain what was seen, so that "because" is true of them; the others only name it.
 _EXPLAINS: Final[frozenset[CauseCode]] = frozenset(
@@ -28,6 +28,7 @@ _EXPLAINS: Final[frozenset[CauseCode]] = frozenset(
         "disk-full",
         "architecture",
         "port-taken",
+        "image-unavailable",
         "start-period-short",
         "slow-probe",
     }
@@ -110,7 +111,7 @@ def _unverified(report: HealthReport) -> Words:
     total = len(report.services)
     if report.cause and report.cause.code == "image-unavailable":
         whose = f" of {span(report.root_cause)}" if report.root_cause else ""
-        rest = f"the image{whose} could not be had, so the stack was not started"
+        rest = f"the image{whose} could not be had"
         return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
     missing = [service for service in report.services if service.verdict is Verdict.UNVERIFIED]
     if missing:
@@ -123,7 +124,7 @@ def _unverified(report: HealthReport) -> Words:
         return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
     if report.cause:
         return _explained(report, symbol="⚠️", state="Unverified", rest=report.cause.title)
-    rest = _sentence_start(report.unverified[0]) if report.unverified else "nothing was measured"
+    rest = _clause(report.unverified[0]) if report.unverified else "nothing was measured"
     return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
 
 
@@ -133,18 +134,19 @@ def _has(services: Sequence[ServiceHealth]) -> str:
 
 def _build_failed(report: HealthReport) -> Words:
     failed = [build for build in report.builds if not build.ok]
-    rest = "an image could not be built, so nothing was started"
+    rest = "an image could not be built"
     if failed:
         step = f" at {span(failed[0].failed_step)}" if failed[0].failed_step else ""
         names = figures.listed([span(build.service) for build in failed], 3)
-        rest = f"{names}{step if len(failed) == 1 else ''}; nothing was started"
-    return _explained(
+        rest = f"{names}{step if len(failed) == 1 else ''}"
+    said = _explained(
         report,
         symbol="❌",
         state="Build failed",
         rest=rest,
-        otherwise="mend the step that failed; its last lines are below" if failed else "",
+        otherwise="mend the step that failed; its last lines are here" if failed else "",
     )
+    return replace(said, paragraph=f"{said.paragraph} Nothing was started.".strip())
 
 
 def _invalid(report: HealthReport) -> Words:
@@ -168,7 +170,7 @@ def _refused(report: HealthReport) -> Words:
         symbol="⛔",
         state="Refused",
         rest=rest,
-        otherwise="remove what is listed below, or allow it in the repository's configuration if you trust this stack",
+        otherwise="remove what is listed, or allow it in the repository's configuration if you trust this stack",
     )
 
 
@@ -230,8 +232,8 @@ def _reasons(report: HealthReport, said: str) -> str:
     """The first reasons for what was not measured, where the headline does not say them already."""
     if report.outcome not in {Outcome.UNVERIFIED, Outcome.NO_ENGINE, Outcome.INTERRUPTED}:
         return ""
-    fresh = [reason for reason in report.unverified if _sentence_start(reason) != said]
-    return " ".join(f"{_sentence(reason)}" for reason in fresh[:1])
+    fresh = [reason for reason in report.unverified if _clause(reason) != said]
+    return sentence(fresh[0]) if fresh else ""
 
 
 def happened(service: ServiceHealth) -> str:
@@ -257,18 +259,31 @@ def _while_running(service: ServiceHealth) -> str:
     return "did not stay healthy" if service.healthy_at is not None else "is not healthy"
 
 
+def how_often(report: HealthReport) -> str:
+    """Return ` 3 times in 31 s`: how often the check showed the evidence; "" where once or unknown."""
+    service = _service(report)
+    if service is None or report.cause is None or not report.cause.evidence:
+        return ""
+    seen = [probe for probe in service.probes if report.cause.evidence[0] in probe.output]
+    if len(seen) < 2:
+        return ""
+    return f" {len(seen)} times in {figures.span(seen[-1].at + seen[-1].seconds - seen[0].at)}"
+
+
 def _service(report: HealthReport) -> ServiceHealth | None:
     named = [service for service in report.services if service.name == report.root_cause]
     broken = [service for service in report.services if service.verdict is Verdict.UNHEALTHY]
     return next(iter(named or broken), None)
 
 
-def _sentence_start(sentence: str) -> str:
-    """A sentence as the rest of a headline: no full stop."""
-    return clip(sentence.strip().rstrip("."), 240)
+def _clause(words: str) -> str:
+    return clip(clause(words), 240)
 
 
-def _sentence(words: str) -> str:
-    """Words as a sentence: a full stop, and only one."""
-    stripped = words.strip()
-    return stripped if not stripped or stripped[-1] in ".!?" else f"{stripped}."
+def unsaid(report: HealthReport) -> tuple[str, ...]:
+    """Return the reasons for what was not measured that neither headline nor paragraph say already."""
+    said = words(report)
+    told = f"{said.rest} {said.paragraph}"
+    return tuple(
+        reason for reason in report.unverified if _clause(reason) not in told and reason.strip(". ") not in told
+    )

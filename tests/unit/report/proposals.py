@@ -134,11 +134,25 @@ SHOP = Proposal(
     findings=(),
     health=reports.HEALTHY,
     attempts=(
-        Attempt(number=1, commit=reports.UNHEALTHY.commit, outcome="unhealthy", words="`backend`: its check looks at IPv6", seconds=71.2),
-        Attempt(number=2, commit=reports.COMMIT, outcome="healthy", words="5 of 5 services healthy, 0 findings", seconds=48.0),
+        Attempt(
+            number=1,
+            commit=reports.UNHEALTHY.commit,
+            outcome="unhealthy",
+            words="`backend`: its check looks at IPv6",
+            seconds=71.2,
+        ),
+        Attempt(
+            number=2,
+            commit=reports.COMMIT,
+            outcome="healthy",
+            words="5 of 5 services healthy, 0 findings",
+            seconds=48.0,
+        ),
     ),
-)  # fmt: skip
-LOCAL = replace(SHOP, issue=replace(SHOP.issue, number=0), base=replace(SHOP.base, branch="groundwork/add-infrastructure"))
+)
+LOCAL = replace(
+    SHOP, issue=replace(SHOP.issue, number=0), base=replace(SHOP.base, branch="groundwork/add-infrastructure")
+)
 DRAFT = replace(SHOP, draft=True, health=reports.UNHEALTHY, head=reports.UNHEALTHY.commit, attempts=SHOP.attempts[:1])
 UNVERIFIED = replace(LOCAL, draft=True, health=reports.VERIFY_NONE, attempts=())
 NO_STACK = replace(UNVERIFIED, stack=None, change=Change(base="a" * 40))

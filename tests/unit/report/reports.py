@@ -90,7 +90,10 @@ HEALTHY = HealthReport(
             service="backend", published=8000, target=8000, protocol="http", path="/health", ok=True, status=200,
             seconds=0.007,
         ),
-        Answer(service="nginx", published=8080, target=80, protocol="http", path="/", ok=True, status=200, seconds=0.003),
+        Answer(
+            service="nginx", published=8080, target=80, protocol="http", path="/", ok=True, status=200,
+            seconds=0.003,
+        ),
         Answer(
             service="nginx", published=8080, target=80, protocol="http", path="/api/health", ok=True, status=200,
             seconds=0.009,
@@ -102,8 +105,7 @@ HEALTHY = HealthReport(
         StandIn(image="redis:7.4", actual="Redis 8.0"),
     ),
     suggestions=(
-        "`backend` needed 2.9 s; its `start_period: 60s` hides a failure for a minute: 15 s would do"
-        " (`src/docker-compose.yml:31`)",
+        "`backend` needed 2.9 s; its `start_period: 60s` hides a failure: 15 s would do (`src/docker-compose.yml:31`)",
     ),
     engine=ENGINE,
     seconds={"plan": 0.4, "build": 18.7, "start": 9.7, "window": 15.0, "probe": 0.1, "teardown": 1.2},
@@ -112,15 +114,14 @@ HEALTHY = HealthReport(
     timeout=600.0,
     started="2026-11-23T14:02:00Z",
 )  # fmt: skip
-
+REFUSED_V6 = "connect to ::1 port 8000 failed: Connection refused"
 SICK_BACKEND = replace(
     BACKEND,
     verdict=Verdict.UNHEALTHY,
     check=check("curl -f http://localhost:8000/health", 22),
     healthy_at=None,
     probes=tuple(
-        Probe(at=13.5 + 10 * n, seconds=0.009, exit_code=7, output="connect to ::1 port 8000 failed: Connection refused")
-        for n in range(3)
+        Probe(at=13.5 + 10 * n, seconds=0.009, exit_code=7, output=f"curl: (7) {REFUSED_V6}") for n in range(3)
     ),
     log=(
         "14:02:11  Watching for file changes with StatReloader",
@@ -136,7 +137,7 @@ IPV6 = Cause(
     title="its check looks at IPv6",
     explanation="**`backend`** answers on `0.0.0.0:8000`, but its health check asks `http://localhost:8000/health`,"
     " and in this image `localhost` is `::1` first.".replace("**", ""),
-    evidence=("connect to ::1 port 8000 failed: Connection refused",),
+    evidence=(REFUSED_V6,),
     place=Place(path=COMPOSE, line=22),
     next_step="use `127.0.0.1`",
 )
