@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.blueprint.choice import Choice, Missing
-from bot.blueprint.graph import distinct
 from bot.blueprint.library import Library
 from bot.blueprint.skill import Part, Skill
 from bot.model.brief import Brief, Fact
@@ -102,8 +101,7 @@ def ended(choice: Choice) -> str:
     """Return why the work is less than what was asked, or ""."""
     if not choice.missing:
         return ""
-    names = ", ".join(f"`{one.name}`" for one in choice.missing)
+    reasons = "; ".join(f"`{one.name}`: {one.why}" for one in choice.missing)
     if not choice.skills:
-        return f"Nothing was written: {names} cannot be built by the blueprint engine; that needs a model key."
-    built = ", ".join(skill.title for skill in distinct(choice))
-    return f"Built without {names}, for which the blueprint engine has no scaffold. What was built: {built}."
+        return f"Nothing was written ({reasons}); free-form work needs a model key."
+    return f"Less than what was asked was built ({reasons}); the rest needs a model key."

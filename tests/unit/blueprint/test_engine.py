@@ -1,0 +1,187 @@
+"""The engine in a tree: what it writes, what it leaves alone, what it says."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.blueprint.engine import BlueprintEngine
+from bot.blueprint.render import render
+from bot.model.brief import Brief, Evidence, Fact, OpenPoint
+from bot.model.change import Work
+from bot.model.finding import Edit, Finding, Fix, Safety, Severity
+from bot.model.issue import Issue
+from tests.unit.blueprint.briefs import SHOP, brief
+
+ISSUE = Issue(title="Add the infrastructure")
+
+
+def build(asked: Brief, root: Path) -> Work:
+    return asyncio.run(BlueprintEngine().build(asked, ISSUE, root))
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_it_writes_what_is_rendered_and_nothing_else(tmp_path: Path) -> None:
+    work = build(SHOP, tmp_path)
+    assert tree(tmp_path) == {file.path: file.content for file in render(SHOP)}
+    assert (tmp_path / "src/scripts/setup.sh").stat().st_mode & 0o777 == 0o755
+    assert (work.kept, work.confirm, work.ended) == ((), (), "")
+
+
+def test_a_second_run_finds_its_own_files_and_is_content(tmp_path: Path) -> None:
+    first = build(SHOP, tmp_path)
+    before = tree(tmp_path)
+    assert build(SHOP, tmp_path) == first
+    assert tree(tmp_path) == before
+
+
+def test_a_decision_carries_its_evidence(tmp_path: Path) -> None:
+    seen = Evidence(path="docs/BUILD_SPEC.md", line=41, quote="Backend: Django 5")
+    told = replace(
+        SHOP,
+        facts=(Fact(topic="backend", value="django", evidence=(seen,)),),
+        open=(OpenPoint(topic="frontend", question="Which?", assumed="react-vite"),),
+    )
+    why = {decision.what: decision.why for decision in build(told, tmp_path).decisions}
+    assert why["Django 5.2 as the back end"] == '`docs/BUILD_SPEC.md:41` "Backend: Django 5"'
+    assert why["React and Vite as the front end"] == "the documents leave it open; this is the default"
+
+
+def test_another_version_than_the_documents_say_is_confirmed(tmp_path: Path) -> None:
+    seen = (Evidence(path="A.md", line=1, quote="PostgreSQL 13"),)
+    told = replace(SHOP, facts=(Fact(topic="database", value="postgresql", evidence=seen, detail="13.4"),))
+    assert any("PostgreSQL 13.4" in line and "postgres:16-alpine" in line for line in build(told, tmp_path).confirm)
+    same = replace(SHOP, facts=(Fact(topic="database", value="postgresql", evidence=seen, detail="16"),))
+    assert build(same, tmp_path / "other").confirm == ()
+
+
+def test_files_of_others_are_kept_and_told(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/.gitignore").write_text("mine\n")
+    work = build(SHOP, tmp_path)
+    assert (tmp_path / "src/.gitignore").read_text() == "mine\n"
+    assert [kept.path for kept in work.kept] == ["src/.gitignore"]
+    assert (tmp_path / "src/docker-compose.yml").exists()
+
+
+@pytest.mark.parametrize("what", ["link", "file"])
+def test_nothing_is_written_through_what_is_in_the_way(tmp_path: Path, what: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    root = tmp_path / "root"
+    (root / "src").mkdir(parents=True)
+    if what == "link":
+        (root / "src/frontend").symlink_to(outside)
+    else:
+        (root / "src/frontend").write_text("a note\n")
+    work = build(SHOP, root)
+    assert list(outside.iterdir()) == []
+    assert [kept.path for kept in work.kept] == ["src/frontend"]
+
+
+def test_a_dangling_link_at_a_file_is_not_followed(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "src").mkdir(parents=True)
+    (root / "src/docker-compose.yml").symlink_to(tmp_path / "elsewhere.yml")
+    work = build(SHOP, root)
+    assert not (tmp_path / "elsewhere.yml").exists()
+    assert [kept.path for kept in work.kept] == ["src/docker-compose.yml"]
+
+
+@pytest.mark.parametrize("manifest", ["requirements.txt", "package.json", "pyproject.toml", "go.mod", "composer.json"])
+def test_an_application_that_is_there_is_not_scaffolded_over(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "src/backend").mkdir(parents=True)
+    (tmp_path / "src/backend" / manifest).write_text("theirs\n")
+    work = build(SHOP, tmp_path)
+    assert [path for path in tree(tmp_path) if path.startswith("src/backend/")] == [f"src/backend/{manifest}"]
+    assert "src/backend" in [kept.path for kept in work.kept]
+    assert "`src/backend` already holds an application" in work.ended
+
+
+def test_what_has_no_scaffold_is_said_and_not_pretended(tmp_path: Path) -> None:
+    work = build(brief(backend="rails", database="postgresql"), tmp_path)
+    assert any("`rails`" in line for line in work.confirm)
+    assert "`rails`" in work.ended
+    assert not (tmp_path / "src/backend").exists()
+
+
+def test_where_nothing_can_be_built_nothing_is_written(tmp_path: Path) -> None:
+    work = build(brief(backend="rails"), tmp_path)
+    assert tree(tmp_path) == {}
+    assert work.ended.startswith("Nothing was written")
+    assert build(brief(), tmp_path).ended.startswith("Nothing was written")
+
+
+@pytest.mark.parametrize("host", ["kubernetes", "systemd", "serverless", "none"])
+def test_another_host_than_compose_gets_no_containers(tmp_path: Path, host: str) -> None:
+    work = build(replace(SHOP, orchestrator=host), tmp_path)
+    assert tree(tmp_path) == {}
+    assert work.ended
+
+
+def test_two_back_ends_are_one_too_many_and_it_says_so(tmp_path: Path) -> None:
+    work = build(replace(SHOP, backend=("django", "express")), tmp_path)
+    assert any("`express`" in line for line in work.confirm)
+    assert (tmp_path / "src/backend/manage.py").exists()
+
+
+def finding(safety: Safety, *edits: Edit) -> Finding:
+    fix = Fix(safety=safety, description="Say 127.0.0.1", edits=edits)
+    return Finding(
+        rule="r", code="R1", severity=Severity.ERROR, path="a.yml", line=1, message="It looks at IPv6.", fix=fix
+    )
+
+
+def repair(root: Path, *findings: Finding) -> Work:
+    return asyncio.run(BlueprintEngine().repair(SHOP, ISSUE, root, findings, None))
+
+
+def test_a_repair_applies_safe_fixes(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("ab localhost ü localhost\n")
+    work = repair(
+        tmp_path,
+        finding(Safety.SAFE, Edit(path="a.yml", start=3, end=12, text="127.0.0.1")),
+        finding(Safety.SAFE, Edit(path="a.yml", start=15, end=24, text="127.0.0.2")),
+        finding(Safety.SAFE, Edit(path="b/made.txt", text="new")),
+        finding(Safety.SAFE, Edit(path="folder/")),
+    )
+    assert (tmp_path / "a.yml").read_text() == "ab 127.0.0.1 ü 127.0.0.2\n"
+    assert (tmp_path / "b/made.txt").read_text() == "new"
+    assert (tmp_path / "folder").is_dir()
+    assert [decision.what for decision in work.decisions] == ["Say 127.0.0.1"] * 4
+    assert work.ended == ""
+
+
+def test_fixes_that_overlap_are_not_mixed(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("0123456789")
+    work = repair(
+        tmp_path,
+        finding(Safety.SAFE, Edit(path="a.yml", start=2, end=6, text="x")),
+        finding(
+            Safety.SAFE, Edit(path="a.yml", start=8, end=9, text="y"), Edit(path="a.yml", start=4, end=7, text="z")
+        ),
+    )
+    assert (tmp_path / "a.yml").read_text() == "01x6789"
+    assert len(work.decisions) == 1
+
+
+def test_a_repair_without_a_safe_fix_changes_nothing_and_says_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("localhost")
+    work = repair(tmp_path, finding(Safety.UNSAFE, Edit(path="a.yml", start=0, end=9, text="x")))
+    assert (tmp_path / "a.yml").read_text() == "localhost"
+    assert "model key" in work.ended
+
+
+@pytest.mark.parametrize("path", ["../out.txt", "/out.txt", "link/out.txt"])
+def test_a_fix_does_not_leave_the_tree(tmp_path: Path, path: str) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "link").symlink_to(tmp_path)
+    assert repair(root, finding(Safety.SAFE, Edit(path=path, text="x"))).decisions == ()
+    assert not (tmp_path / "out.txt").exists()
