@@ -259,7 +259,7 @@ IMAGE_UNAVAILABLE = replace(
     cause=Cause(
         code="image-unavailable",
         title="the registry could not be reached",
-        explanation="`docker.io` did not answer: `dial tcp: lookup registry-1.docker.io: no such host`."
+        explanation="The registry did not answer: `dial tcp: lookup registry.example.org: no such host`."
         " That says nothing about the stack.",
         next_step="run it where the registry answers, or load `apache/kafka:3.9.0` beforehand",
         place=Place(path=COMPOSE, line=40),
