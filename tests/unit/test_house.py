@@ -1,0 +1,92 @@
+"""The house keeps its outside in order: what lies where, and what may not be written anywhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOP_LEVEL = {
+    "LICENSE",
+    "README.md",
+    "app.yml",
+    "bot",
+    "deploy",
+    "prompts",
+    "pyproject.toml",
+    "requirements.lock",
+    "tests",
+}
+# In pieces, or this file would be the first to break the rule.
+REGISTRY_HOSTS = re.compile(
+    "|".join(
+        rf"\b{host}\.{domain}\b"
+        for host, domain in (
+            ("deb.debian", "org"),
+            ("pypi", "org"),
+            ("pythonhosted", "org"),
+            ("registry.npmjs", "org"),
+            ("registry-1.docker", "io"),
+            ("proxy.golang", "org"),
+            ("repo.packagist", "org"),
+        )
+    )
+)
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_the_top_level_holds_what_it_may_and_nothing_else() -> None:
+    assert {name.split("/")[0] for name in tracked() if not name.startswith(".")} <= TOP_LEVEL
+
+
+def test_no_file_names_a_registry_host() -> None:
+    """Registries are reached as each machine's own clients are set up; a host in a file would be somebody else's."""
+    found = []
+    for name in tracked():
+        try:
+            text = (ROOT / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{name}: {match[0]}" for match in REGISTRY_HOSTS.finditer(text)]
+    assert not found
+
+
+def test_every_script_is_bash_that_parses_and_stops_at_the_first_failure() -> None:
+    scripts = [
+        ROOT / name
+        for name in tracked()
+        if name.startswith(("deploy/", "tests/", ".ci/"))
+        and (ROOT / name).read_bytes().startswith(b"#!/usr/bin/env bash")
+    ]
+    assert len(scripts) >= 5
+    for script in scripts:
+        assert "\nset -euo pipefail\n" in script.read_text(encoding="utf-8"), script
+        parsed = subprocess.run(["bash", "-n", script], capture_output=True, text=True, check=False)
+        assert parsed.returncode == 0, parsed.stderr
+        assert script.stat().st_mode & 0o100, f"{script} is not executable"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["deploy/demo", "--nonsense"], "unknown option --nonsense"),
+        (["deploy/docker-engine", "--nonsense"], "unknown option --nonsense"),
+        (["deploy/environment", "somewhere"], "two words are needed"),
+        (["tests/standins/build", "oracle"], "there is no stand-in 'oracle'"),
+        (["tests/run", "--live"], "--live is kept for tests against a real model"),
+    ],
+)
+def test_a_script_says_what_it_was_asked_wrongly(words: list[str], said: str) -> None:
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert not done.stdout
