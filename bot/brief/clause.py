@@ -18,6 +18,7 @@ _SEGMENT: Final = re.compile(
 _PAREN: Final = re.compile(r"^[\s*_`\"']*[^\s(（]{0,14}[\s*_`\"']*[(（\[]([^)）\]]{1,90})[)）\]]")
 _BROKEN: Final = re.compile(r"[—–()（）:：]|\s-\s|->|→")
 _NAMES_ONLY: Final = re.compile(r"^[^.!?]{0,90}$", re.DOTALL)
+_FREE: Final = re.compile(r"^[- ]free\b(?!\s+(?:tier|plan))|^-less\b", re.IGNORECASE)
 _AFTER: Final = re.compile(r"^[\s*_`\"')）(（—–:：,-]*")
 
 
@@ -64,7 +65,7 @@ def clause(text: str, start: int, end: int) -> Clause:
 def negated(around: Clause) -> bool:
     """Whether the clause speaks against what it names ("no Kafka", "instead of MySQL", "Kafka is overkill")."""
     rest = _AFTER.sub("", around.after, count=1)
-    if words.at_start("clause", "negated").match(rest):
+    if words.at_start("clause", "negated").match(rest) or _FREE.match(around.after):
         return True
     last: re.Match[str] | None = None
     for found in words.anywhere("clause", "negator").finditer(around.before):
@@ -121,7 +122,7 @@ def managed(around: Clause) -> bool:
 
 
 _BETWEEN_CHOICES: Final = re.compile(
-    r"^[\s*_`\"']*(?:\s(?:v?\d[\w.+]*)\s*)?[\s*_`\"']*(?:/|,?\s*\bor\b|\||或者?|или|либо|\bou\b|hoặc|หรือ|oder|\bo\b|\bvs\.?\b)[\s*_`\"']*$",
+    r"^[\s*_`\"']*(?:\s(?:v?\d[\w.+]*)\s*)?[\s*_`\"']*(?:/|,?\s*\bor\b(?:\s+(?:plain|just|simply|a|an))?|\||或者?|или|либо|\bou\b|hoặc|หรือ|oder|\bo\b|\bvs\.?\b)[\s*_`\"']*$",
     re.IGNORECASE,
 )
 _IN_BRACKETS: Final = re.compile(
@@ -132,9 +133,9 @@ _OVER: Final = re.compile(
 )
 
 
-def is_choice(between: str) -> bool:
-    """Whether the text between two names leaves open which ("X / Y", "X or Y")."""
-    return len(between) <= 24 and bool(_BETWEEN_CHOICES.match(between))
+def is_choice(between: str, *, kin: bool = False) -> bool:
+    """Whether the text between two names leaves open which ("X / Y", "X or Y"); names that are `kin` take a word for it."""
+    return len(between) <= 24 and bool(_BETWEEN_CHOICES.match(between)) and not (kin and "/" in between)
 
 
 def is_spare(between: str) -> bool:

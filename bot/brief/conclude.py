@@ -104,35 +104,29 @@ def conclude(mentions: Iterable[Mention], kind: Kind, domains: tuple[Mention, ..
 
 def _managed(state: _Conclusion) -> None:
     """Names that others run for us leave the list of what runs, unless a place says they run here too."""
+    composed = state.yes("docker-compose")
     for name, found in list(state.tallies.items()):
-        if found.verdict != "runs":
+        if found.verdict != "runs" or any(mention.source != "document" and mention.weight >= 0.7 for mention in found.mentions):
             continue
-        by = [
-            mention
-            for mention in found.mentions
-            if mention.stance == "asserted" and mention.managed and mention.weight >= 0.5
-        ]
-        own = [
-            mention
-            for mention in found.mentions
-            if mention.stance == "asserted" and not mention.managed and mention.local and mention.weight >= 0.5
-        ]
-        if any(mention.source != "document" and mention.weight >= 0.7 for mention in found.mentions):
-            continue
+        said = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
+        by = [mention for mention in said if mention.managed]
+        own = [mention for mention in said if mention.local and (mention.managed or mention.weight >= 0.6)]
+        plain = [mention for mention in said if not mention.managed and mention.weight >= 0.75]
         provider = next((mention.managed for mention in by if mention.managed != "managed"), "managed" if by else "")
-        if not provider:
-            provider = next(
-                (
-                    service
-                    for service, engines in MANAGED.items()
-                    if name in engines and state.yes(service) and state.tallies[service].topic == "external"
-                ),
-                "",
-            )
-        both = any(mention.managed and mention.local for mention in by)
-        if provider and not own and not both:
+        if composed and plain:
+            continue
+        provider = provider or next((service for service, engines in MANAGED.items() if name in engines and _stores_data(state, service)), "")
+        if provider and not own:
             state.managed[name] = provider
             state.tallies[name] = replace(found, verdict="managed")
+
+
+def _stores_data(state: _Conclusion, service: str) -> bool:
+    """Whether the managed `service` is used as a database here, not only for files, sign-in or hosting."""
+    if not state.yes(service) or state.tallies[service].topic != "external":
+        return False
+    said = [mention for mention in state.tallies[service].mentions if mention.stance == "asserted" and mention.weight >= 0.5]
+    return any("files" not in mention.roles for mention in said)
 
 
 def _collect(state: _Conclusion) -> None:
@@ -172,10 +166,11 @@ def _labelled(state: _Conclusion, name: str) -> bool:
 
 def _databases(state: _Conclusion) -> None:
     names = state.runs.get("database", [])
-    if "sqlite" in names and any(name in names or name in state.managed for name in (*_SQL, "mongodb")):
+    others = [name for name in (*_SQL, "mongodb") if name in names or name in state.managed]
+    if "sqlite" in names and others:
         found = state.tallies["sqlite"]
-        weights = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
-        if all(mention.roles & {"dev"} for mention in weights) or found.confidence < 1.0:
+        said = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
+        if all(mention.roles & {"dev"} for mention in said) or found.confidence < 1.0 or not any(_apart(state, "sqlite", other) for other in others):
             names.remove("sqlite")
     if "mariadb" in names and "mysql" in names and not _apart(state, "mariadb", "mysql"):
         names.remove("mysql" if state.tallies["mariadb"].confidence >= state.tallies["mysql"].confidence else "mariadb")

@@ -17,7 +17,7 @@ _DOMAIN: Final = re.compile(
     re.IGNORECASE,
 )
 _SAYS_OWN: Final = re.compile(
-    r"\b(?:domains?|subdomains?|dns|a record|cname|hosted (?:at|on|under)|deployed (?:to|at)|live (?:at|on|url)|production (?:url|domain|host)|prod(?:uction)?:|public url|base url|site url|app url|available at|served (?:at|from|on)|server_name|tls|ssl|certificate|let'?s encrypt|host\(|url:|website:|points? to|landing (?:at|on))|домен\w*|domaine|domínio|dominio|hébergé|hospedad[oa]|域名|tên miền|โดเมน",
+    r"\b(?:domains?|subdomains?|dns|a record|cname|hosted (?:at|on|under)|deployed (?:to|at)|live (?:at|on|url)|production (?:url|domain|host)|prod(?:uction)?:|public url|site url|app url|available at|served (?:at|from|on)|server_name|tls|ssl|certificate|let'?s encrypt|host\(|website:|points? to|landing (?:at|on))|домен\w*|domaine|domínio|dominio|hébergé|hospedad[oa]|域名|tên miền|โดเมน",
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(

@@ -40,12 +40,13 @@ _ROLES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
     for role, pattern in (
         ("cache", r"cach|session|rate.?limit|throttl|кэш|кеш|缓存|会话|限流|bộ nhớ đệm|đệm|แคช|ttl\b"),
-        ("queue", r"queue|broker|celery|bull|sidekiq|\brq\b|\barq\b|\bjobs?\b|worker|task|background|очеред|брокер|队列|任务|消息|hàng đợi|คิว|\bfilas?\b|\bcolas?\b|file d'attente|dramatiq|horizon|asynq"),
+        ("queue", r"queue|broker|\bstreams?\b|event (?:bus|backbone|stream)|celery|bull|sidekiq|\brq\b|\barq\b|\bjobs?\b|worker|task|background|очеред|брокер|队列|任务|消息|hàng đợi|คิว|\bfilas?\b|\bcolas?\b|file d'attente|dramatiq|horizon|asynq"),
         ("pubsub", r"pub/?sub|websocket|socket\.io|fan-?out|presence|real-?time|channels"),
         ("store", r"state|store|leaderboard|counter|lock|idempoten|vector|primary|persist"),
         ("proxy", r"proxy|proxies|gateway|load.?balanc|tls|ssl|https|certbot|let'?s encrypt|ingress|upstream|rout|termina|прокси|反向代理|网关|负载均衡|edge|front of|\b443\b|domain"),
         ("static", r"static|serves? (the )?(built|react|vue|spa|frontend|front-end|build|bundle|dist)|serving (the )?(static|built|frontend|spa)|статик|静态|statique|estátic|tĩnh"),
-        ("dev", r"\b(dev|development|local(ly)?|testing?|tests|ci|desenvolvimento|développement|desarrollo)\b|разработк|开发|测试"),
+        ("files", r"supabase storage|storage \(|file storage|(?:files?|images?|photos?|uploads?|backups|bucket|blob)\b(?!.*(?:postgres|database|\bdb\b))|(?:only|just) for auth|supabase auth\b(?!.*(?:postgres|database|\bdb\b))"),
+        ("dev", r"\b(dev|development|local(ly)?|testing?|tests|ci|prototyp\w*|first pass|desenvolvimento|développement|desarrollo)\b|разработк|开发|测试"),
         ("production", r"\b(prod|production|produção|producción)\b|продакшн|прод\b|生产"),
     )
 )  # fmt: skip
@@ -97,7 +98,7 @@ def _choices(text: str, found: list[Match]) -> dict[int, tuple[Stance, tuple[str
         between = text[left.end : right.start]
         if clause.is_spare(between) or clause.is_over(between):
             stances[index] = ("rejected", (left.term.name,))
-        elif clause.is_choice(between):
+        elif clause.is_choice(between, kin=_kin(left, right)):
             earlier = stances.get(index - 1, ("open", ()))
             names = (*earlier[1], right.term.name)
             stances[index - 1] = ("open", tuple(dict.fromkeys(names)))
@@ -109,11 +110,14 @@ _KIN: Final = ({"react-vite", "nextjs", "remix", "astro", "vite", "gatsby", "rea
 _CLASSES: Final = {"store": "cache", "host": "orchestrator"}
 
 
+def _kin(left: Match, right: Match) -> bool:
+    """Whether two names are often written together for one thing ("React/Next.js", "Node/Express")."""
+    return any(left.term.name in kin and right.term.name in kin for kin in _KIN)
+
+
 def _alike(left: Match, right: Match) -> bool:
     """Whether two names could stand for each other: of one topic, and not parts of one thing."""
     one, other = left.term, right.term
-    if any(one.name in kin and other.name in kin for kin in _KIN):
-        return False
     kinds = {_CLASSES.get(one.topic, one.topic), _CLASSES.get(other.topic, other.topic)}
     if len(kinds) == 1:
         return "external" not in kinds or {one.name, other.name} <= MANAGED.keys()
@@ -216,6 +220,8 @@ def _code_weight(passage: Passage, match: Match) -> float:
 
 def _in_path(text: str, match: Match) -> bool:
     before, after = text[max(0, match.start - 1) : match.start], text[match.end : match.end + 2]
+    if before == "." and not text[max(0, match.start - 2) : match.start - 1].isalnum():
+        before = ""
     if before in {"/", "_", "-", "@", "."} and (
         before != "/" or not text[max(0, match.start - 2) : match.start - 1].isspace()
     ):

@@ -18,7 +18,7 @@ _NEVER: Final = (
     ("nextjs", re.compile(r"^\s*(?:to\b|up\b|page|button|step|phase|action|week|month|year|sprint|milestone|task|:)", re.IGNORECASE)),
     ("spring-boot", re.compile(r"^\s*(?:20\d\d|semester|season|/|summer|festival|break|animation|physics)", re.IGNORECASE)),
     ("render", re.compile(r"^\s*(?:the|a|an|all|each|as|in\b|with|only|markdown|html|pipeline|loop|engine|\w+\()", re.IGNORECASE)),
-    ("angular", re.compile(r"^\s*(?:velocity|momentum|distance|resolution|frequency|separation|shape|position)", re.IGNORECASE)),
+    ("angular", re.compile(r"^\s+(?!app|front|cli|material|component|spa|universal|v?\d|with|and|or|for|on|as|in|is|\+)[a-z]+", re.IGNORECASE)),
     ("express", re.compile(r"^\s*(?:shipping|delivery|lane|checkout|train|line\b|mode|interest|permission|consent|written|entry)", re.IGNORECASE)),
     ("fly", re.compile(r"^(?!\s*(?:\.io|io\b|machines?|\)|,|\+|/|or\b|\||$))", re.IGNORECASE)),
     ("neon", re.compile(r"^\s*(?:glow|light|sign|style|border|accent|color|colour|effect|pink|green|blue|theme|cyber)", re.IGNORECASE)),
@@ -34,6 +34,13 @@ _DOUBTFUL: Final = frozenset(
     }
 )  # fmt: skip
 _SURE: Final = frozenset({"React", "Angular", "Flask", "Celery", "Flutter", "Stripe", "Svelte", "kafka", "django", "Cloudflare", "Milvus", "Cassandra", "symfony", "gradio", "Mongo", "mongo", "Node.js", "NATS", "RDS", "Vite", "Helm", "heroku"})  # fmt: skip
+
+_ENGLISH: Final = frozenset({"rails", "flask", "angular", "render", "gatsby", "oracle", "react", "remix", "bull", "cassandra", "sinatra", "preact", "horizon"})
+
+
+def _quoted(before: str, after: str) -> bool:
+    """Whether the word stands as code, or with a version, a suffix or a plus beside it."""
+    return bool(re.search(r"[`\"'@/+|,:(=-]\s*$", before) or re.match(r"\s*[`\"'@/+|,)=.-]|\s*v?\d", after) or not before.strip())
 
 
 def is_name(words: str, name: str, text: str, start: int, end: int, *, technical: bool) -> bool:
@@ -52,6 +59,8 @@ def is_name(words: str, name: str, text: str, start: int, end: int, *, technical
         return False
     if words not in _DOUBTFUL or words in _SURE:
         return True
+    if words in _ENGLISH and not _quoted(before, after):
+        return False
     support = _SUPPORT.get(words)
     if support:
         left, _, right = support.partition("$|")

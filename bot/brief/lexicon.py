@@ -40,7 +40,7 @@ def matches(text: str) -> Iterator[Match]:
     tokens = [(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text)]
     at = 0
     while at < len(tokens):
-        terms = index.get(tokens[at][2].lower())
+        terms = index.get(tokens[at][2].lower()) or _undigited(index, tokens, at)
         found = next((term for term in terms if _fits(term, tokens, at, text)), None) if terms else None
         if found is None:
             at += 1
@@ -49,6 +49,16 @@ def matches(text: str) -> Iterator[Match]:
         if found.topic != "none":
             yield Match(found, start, end, text[start:end])
         at += len(found.tokens)
+
+
+def _undigited(index: dict[str, tuple[Term, ...]], tokens: list[tuple[int, int, str]], at: int) -> tuple[Term, ...] | None:
+    """Look a word up without the version that is stuck to it ("PostgreSQL16", "Vue3"), shortening the token."""
+    start, _, word = tokens[at]
+    bare = word.rstrip("0123456789")
+    if bare == word or len(bare) < 3 or bare.lower() not in index:
+        return None
+    tokens[at] = (start, start + len(bare), bare)
+    return index[bare.lower()]
 
 
 def data(name: str) -> dict[str, Any]:
@@ -78,6 +88,8 @@ def _index() -> dict[str, tuple[Term, ...]]:
 def _fits(term: Term, tokens: list[tuple[int, int, str]], at: int, text: str) -> bool:
     if at + len(term.tokens) > len(tokens):
         return False
+    if _inside_word(text, tokens[at][0] - 1) or _inside_word(text, tokens[at + len(term.tokens) - 1][1]):
+        return False
     for offset, wanted in enumerate(term.tokens):
         start, _, word = tokens[at + offset]
         if (word if term.exact else word.lower()) != wanted:
@@ -85,3 +97,8 @@ def _fits(term: Term, tokens: list[tuple[int, int, str]], at: int, text: str) ->
         if offset and text[tokens[at + offset - 1][1] : start] not in _BETWEEN:
             return False
     return True
+
+
+def _inside_word(text: str, at: int) -> bool:
+    """Whether the character at `at` is a Latin letter with a diacritic: then the token is a part of a longer word."""
+    return 0 <= at < len(text) and ("\u00c0" <= text[at] <= "\u024f" or "\u1e00" <= text[at] <= "\u1eff")

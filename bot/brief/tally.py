@@ -10,7 +10,7 @@ from bot.brief.mention import Mention
 
 Verdict = Literal["runs", "managed", "open", "rejected", "deferred", "optional", "unsaid"]
 
-_ENOUGH: Final = 0.65
+_ENOUGH: Final = 0.5
 _STRONG: Final = 0.9
 
 
@@ -80,7 +80,7 @@ def _spoken(mentions: tuple[Mention, ...], asserted: float) -> Verdict:
     if asserted >= _ENOUGH and asserted >= rejected and asserted + 0.15 >= deferred:
         strong = sum(1 for mention in mentions if mention.stance == "asserted" and mention.weight >= 0.7)
         against = sum(1 for mention in mentions if mention.stance in {"rejected", "deferred"} and mention.weight >= 0.7)
-        if strong > against or (asserted >= _STRONG and strong >= against):
+        if not against or strong > against or (asserted >= _STRONG and strong >= against):
             if optional >= asserted and strong < 2:
                 return "optional"
             return "runs"
