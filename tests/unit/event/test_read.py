@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -40,10 +39,7 @@ RELEVANT = {
 @cache
 def examples() -> tuple[tuple[str, dict[str, Any]], ...]:
     if not EXAMPLES.is_dir():
-        reason = "GitHub's example payloads are not installed: run tests/npm/install"
-        if os.environ.get("GROUNDWORK_REQUIRE_DOCKER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        pytest.skip("GitHub's example payloads are not installed: run tests/npm/install")
     return tuple(_examples())
 
 
