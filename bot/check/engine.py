@@ -61,14 +61,20 @@ class CheckResult:
         return any(finding.severity is not Severity.INFO for finding in self.findings)
 
 
-def check_tree(root: Path, options: Options = Options()) -> CheckResult:  # noqa: B008 -- frozen
+def check_tree(root: Path, options: Options | None = None, *, changed: frozenset[str] | None = None) -> CheckResult:
     """Check a repository, its `src` folder, or any folder with a stack in it.
+
+    Args:
+        root: The folder.
+        options: How to check; all rules where left out.
+        changed: The files a run wrote, where `options` does not tell.
 
     Raises:
         UsageError: `root` is no folder, or a rule or the configuration names what does not exist.
     """
+    chosen = options or Options(changed=changed)
     folder, within = place_of(root)
-    return check(Tree(folder, changed=options.changed, within=within), options)
+    return check(Tree(folder, changed=chosen.changed, within=within), chosen)
 
 
 def place_of(root: Path) -> tuple[Path, str]:
@@ -86,7 +92,7 @@ def place_of(root: Path) -> tuple[Path, str]:
     return resolved, ""
 
 
-def check(tree: Tree, options: Options = Options()) -> CheckResult:  # noqa: B008 -- frozen
+def check(tree: Tree, options: Options) -> CheckResult:
     """Check what `tree` holds.
 
     Raises:
