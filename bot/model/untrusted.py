@@ -15,7 +15,7 @@ _INVISIBLE: Final = frozenset(
         *range(0xE0000, 0xE1000),
     )
 )
-_KEPT_CONTROLS: Final = frozenset("\t\n\r")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # A comment that never ends hides all that follows: browsers read it so.
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _FENCE_OR_INSTRUCTION: Final = re.compile(
@@ -33,7 +33,9 @@ def visible(text: str) -> str:
     CDATA sections, processing instructions outside of code blocks, reference-style comments, and invisible or
     reordering characters. Applying it twice changes nothing more.
     """
-    shown = "".join(map(_shown, text))
+    shown = _CONTROLS.sub("", text)
+    if not shown.isascii():
+        shown = "".join(map(_shown, shown))
     shown = _COMMENT.sub(_only_lines, shown)
     shown = _FENCE_OR_INSTRUCTION.sub(lambda found: found[0] if found["fence"] else _only_lines(found), shown)
     return _REFERENCE.sub("", shown)
@@ -42,7 +44,7 @@ def visible(text: str) -> str:
 def _shown(character: str) -> str:
     """Return the character, or "" for one that renders as nothing; separators that only some readers know: a space."""
     if character.isascii():
-        return character if character.isprintable() or character in _KEPT_CONTROLS else ""
+        return character
     category = unicodedata.category(character)
     if category in {"Zl", "Zp"}:
         return " "
