@@ -144,7 +144,7 @@ class _Scanner:
             if line.strip():
                 yield Passage(
                     kind=kind,
-                    text=line,
+                    text=line.replace("\\n", "  ") if kind == "diagram" else line,  # Mermaid writes line breaks as \n
                     line=number,
                     headings=self.headings,
                     parents=parents,

@@ -17,7 +17,8 @@ _SEGMENT: Final = re.compile(
 )
 _PAREN: Final = re.compile(r"^[\s*_`\"']*[^\s(（]{0,14}[\s*_`\"']*[(（\[]([^)）\]]{1,90})[)）\]]")
 _BROKEN: Final = re.compile(r"[—–()（）:：]|\s-\s|->|→")
-_NAMES_ONLY: Final = re.compile(r"^[^.!?]{0,90}$", re.DOTALL)
+_NAMES_ONLY: Final = re.compile(r"^(?:[^.!?]|\.(?=\w)){0,90}$", re.DOTALL)
+_ARE: Final = re.compile(r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|sind|są|sont|são|son|будут)\s+([^.;]{3,60})", re.IGNORECASE)
 _FREE: Final = re.compile(r"^[- ]free\b(?!\s+(?:tier|plan))|^-less\b", re.IGNORECASE)
 _AFTER: Final = re.compile(r"^[\s*_`\"')）(（—–:：,-]*")
 
@@ -86,7 +87,9 @@ def deferred(around: Clause) -> bool:
     """Whether the clause puts what it names off to a later version ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
     if around.bracket and words.anywhere("clause", "deferred").search(around.bracket):
         return True
-    if words.anywhere("clause", "deferred").search(around.segment):
+    if words.anywhere("clause", "deferred").search(around.segment) or words.at_start("clause", "deferred").match(around.before):
+        return True
+    if (later := _ARE.match(around.after)) and words.at_start("clause", "deferred").match(later[1]):
         return True
     toward = None
     for toward in words.anywhere("clause", "toward").finditer(around.segment_before):

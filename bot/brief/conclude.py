@@ -240,6 +240,8 @@ def _fronts(found: Tally) -> bool:
     """Whether a web server stands in front of others, rather than serving files inside an image."""
     said = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
     proxy = any("proxy" in mention.roles for mention in said)
+    if found.name == "apache":
+        return proxy
     static = [mention for mention in said if "static" in mention.roles and "proxy" not in mention.roles]
     return proxy or len(static) < len(said)
 
@@ -343,16 +345,14 @@ def _needs(brief: Brief, state: _Conclusion) -> Brief:
         containers = False
     if containers:
         return brief
-    if state.kind.local and not _served(brief):
-        return replace(
-            brief,
-            orchestrator="none" if brief.orchestrator in {None, "none"} else brief.orchestrator,
-            databases=(),
-            caches=(),
-            queues=(),
-            needs_infra=False,
-            reason=state.kind.reason,
-        )
+    device = _device(state)
+    if device and not (set(brief.databases) & {*_SQL, "mongodb"} or brief.queues):
+        return replace(_emptied(brief), needs_infra=False, reason=device)
+    hosted = bool(set(brief.frontend) & _SERVERS) or any(state.yes(host) for host in _SERVERLESS_HOSTS)
+    if state.kind.local and not hosted and not _served(brief):
+        return replace(_emptied(brief), needs_infra=False, reason=state.kind.reason)
+    if state.kind.name == "static" and not own and not state.open:
+        return replace(brief, needs_infra=False, reason="The documents describe static files without a server: any static host will do.")
     if not own and (brief.orchestrator == "serverless" or any(name in MANAGED for name in brief.external)):
         hosts = [name for name in brief.external if name in MANAGED or name in _SERVERLESS_HOSTS]
         return replace(
@@ -363,5 +363,27 @@ def _needs(brief: Brief, state: _Conclusion) -> Brief:
     return brief
 
 
+_SERVERS: Final = frozenset({"nextjs", "nuxt", "sveltekit", "remix", "blazor"})
+_DEVICES: Final = {"desktop": "a desktop app", "mobile": "a mobile app"}
+
+
+def _device(state: _Conclusion) -> str:
+    """Return why nothing is hosted where a desktop or mobile framework carries the whole project, else ""."""
+    for found in state.tallies.values():
+        strong = sum(1 for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5)
+        carries = found.name in {"electron", "tauri"} or not state.runs.get("backend")
+        if found.topic == "desktop" and found.verdict == "runs" and strong >= 2 and carries:
+            return f"The documents describe {_DEVICES[found.topic]} ({found.name}): there is nothing to host."
+        if found.topic == "mobile" and found.verdict == "runs" and strong and not state.runs.get("backend"):
+            return f"The documents describe {_DEVICES[found.topic]} ({found.name}): there is nothing to host."
+    return ""
+
+
+def _emptied(brief: Brief) -> Brief:
+    """What runs on a person's own device is not run by us: only what others run for it stays."""
+    orchestrator: Orchestrator | None = "none" if brief.orchestrator in {None, "none"} else brief.orchestrator
+    return replace(brief, orchestrator=orchestrator, backend=(), frontend=(), databases=(), caches=(), queues=(), workers=(), extras=(), open=())
+
+
 def _served(brief: Brief) -> bool:
-    return bool(brief.proxy or brief.queues or brief.caches or (brief.backend and (brief.databases or brief.frontend)))
+    return bool(brief.proxy or brief.queues or brief.caches or brief.backend)

@@ -10,7 +10,7 @@ from typing import Final
 from bot.brief import clause
 from bot.brief.blocks import Passage
 from bot.brief.clause import Clause
-from bot.brief.frame import Frame, frame
+from bot.brief.frame import Frame, frame, topic_of
 from bot.brief.homograph import is_name
 from bot.brief.lexicon import Match, matches
 from bot.brief.mention import Mention, Stance
@@ -31,16 +31,12 @@ MANAGED: Final[dict[str, frozenset[str]]] = {
     "cloudflare-d1": frozenset({"sqlite"}),
     "cloudamqp": frozenset({"rabbitmq"}),
     "confluent": frozenset({"kafka"}),
-    "render": frozenset({"postgresql", "redis"}),
-    "railway": frozenset({"postgresql", "redis", "mysql", "mongodb"}),
-    "fly": frozenset({"postgresql"}),
-    "heroku": frozenset({"postgresql", "redis"}),
 }
 _ROLES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
     for role, pattern in (
         ("cache", r"cach|session|rate.?limit|throttl|кэш|кеш|缓存|会话|限流|bộ nhớ đệm|đệm|แคช|ttl\b"),
-        ("queue", r"queue|broker|\bstreams?\b|event (?:bus|backbone|stream)|celery|bull|sidekiq|\brq\b|\barq\b|\bjobs?\b|worker|task|background|очеред|брокер|队列|任务|消息|hàng đợi|คิว|\bfilas?\b|\bcolas?\b|file d'attente|dramatiq|horizon|asynq"),
+        ("queue", r"\b(?:\w+[- ])?queu(?:e|es|ed|ing)\b|broker|\bstreams?\b|event (?:bus|backbone|stream)|celery|bull|sidekiq|\brq\b|\barq\b|\bjobs\b|\bjob queue|\bworkers?\b|\btasks\b|\btask queue|background (?:jobs?|tasks?|work)|очеред|брокер|队列|任务|消息|hàng đợi|คิว|\bfilas?\b|\bcolas?\b|file d'attente|dramatiq|horizon|asynq"),
         ("pubsub", r"pub/?sub|websocket|socket\.io|fan-?out|presence|real-?time|channels"),
         ("store", r"state|store|leaderboard|counter|lock|idempoten|vector|primary|persist"),
         ("proxy", r"proxy|proxies|gateway|load.?balanc|tls|ssl|https|certbot|let'?s encrypt|ingress|upstream|rout|termina|прокси|反向代理|网关|负载均衡|edge|front of|\b443\b|domain"),
@@ -140,10 +136,11 @@ def _mention(
     wide = (
         " ".join(passage.cells) if passage.kind == "cell" else text if len(text) < 200 else words.before + words.after
     )
+    topic = topic_of(_titles(passage))
     roles = frozenset(
         role
         for role, pattern in _ROLES
-        if pattern.search(f"{wide} {_titles(passage)}" if role in {"cache", "queue"} else wide)
+        if pattern.search(wide) or topic == role
     )
     mention = Mention(
         name=match.term.name,

@@ -57,8 +57,10 @@ def is_name(words: str, name: str, text: str, start: int, end: int, *, technical
     after, before = text[end : end + 40], text[max(0, start - 40) : start]
     if any(name == known and pattern.match(after) for known, pattern in _NEVER):
         return False
-    if words not in _DOUBTFUL or words in _SURE:
+    if words not in _DOUBTFUL or (words in _SURE and not (words == "NATS" and after.startswith("-"))):
         return True
+    if re.match(r"-[A-Za-z]", after) and words not in {"React", "Vue", "Express"}:
+        return False
     if words in _ENGLISH and not _quoted(before, after):
         return False
     support = _SUPPORT.get(words)

@@ -78,8 +78,8 @@ def _spoken(mentions: tuple[Mention, ...], asserted: float) -> Verdict:
     deferred = _strength(mentions, "deferred")
     optional = _strength(mentions, "optional")
     if asserted >= _ENOUGH and asserted >= rejected and asserted + 0.15 >= deferred:
-        strong = sum(1 for mention in mentions if mention.stance == "asserted" and mention.weight >= 0.7)
-        against = sum(1 for mention in mentions if mention.stance in {"rejected", "deferred"} and mention.weight >= 0.7)
+        strong = sum(1 for mention in mentions if mention.stance == "asserted" and mention.weight >= 0.6)
+        against = sum(1 for mention in mentions if mention.stance in {"rejected", "deferred"} and mention.weight >= 0.6)
         if not against or strong > against or (asserted >= _STRONG and strong >= against):
             if optional >= asserted and strong < 2:
                 return "optional"
