@@ -205,13 +205,14 @@ def test_foreign_files_in_the_way_are_kept_and_reported(shop: Shop) -> None:
     assert shop.run() == 1
     branch = shop.branches()[0]
     assert git(shop.path, "show", f"{branch}:src/backend/notes.txt") == "keep me"
-    assert git(shop.path, "show", f"{branch}:src/.gitignore") == "mine"
+    # The rules may add what keeps secrets out; what stood there stands.
+    assert git(shop.path, "show", f"{branch}:src/.gitignore").splitlines()[0] == "mine"
     assert "src/.gitignore" in (shop.out / "pull-request.md").read_text()
 
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(None, "missing.md"), (b"", "empty"), (b"\x00\xff\xfe" * 100, "text")],
+    [(None, "missing.md"), (b"", "empty"), (b"\x00\xff\xfe" * 100, "binary")],
     ids=["no", "empty", "binary"],
 )
 def test_an_issue_that_cannot_be_read(shop: Shop, tmp_path: Path, content: bytes | None, word: str) -> None:
