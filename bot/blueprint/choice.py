@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.blueprint.library import Library
@@ -20,6 +20,15 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """A part that nobody asked for and that another cannot do without."""
+
+    part: Part
+    skill: Skill
+    by: Skill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One combination, ready to render.
 
@@ -30,6 +39,7 @@ class Choice:
         names: The canonical name for each part, "" where nobody plays it.
         domains: Custom domains, in order.
         missing: What was asked for and is not built.
+        assumed: What was added because another part needs it.
     """
 
     name: str
@@ -38,6 +48,7 @@ class Choice:
     names: Mapping[Part, str]
     domains: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
     def seen_by(self, skill: Skill) -> dict[str, str]:
         """Return the names as `skill` may rely on them: what it has no code for is "" to it, though it runs."""
@@ -55,14 +66,12 @@ def choose(brief: Brief, library: Library) -> Choice:
     for part, asked in _asked(brief).items():
         for name in asked:
             skill = library.find(part, name)
-            if skill is None:
-                missing.append(Missing(part=part, name=name, why="the blueprint engine has no scaffold for it yet"))
-            elif part in skills:
-                missing.append(
-                    Missing(part=part, name=name, why=f"the blueprint engine builds one {part}: `{names[part]}`")
-                )
+            why = _why_not(part, skill, skills, names)
+            if skill is None or why:
+                missing.append(Missing(part=part, name=name, why=why))
             else:
                 skills[part], names[part] = skill, name
+    assumed = tuple(_complete(skills, names, library))
     return Choice(
         name=project_name(brief.title),
         title=_one_line(brief.title) or "The project",
@@ -70,7 +79,30 @@ def choose(brief: Brief, library: Library) -> Choice:
         names=names,
         domains=brief.custom_domains,
         missing=tuple(missing),
+        assumed=assumed,
     )
+
+
+def _why_not(part: Part, skill: Skill | None, skills: Mapping[Part, Skill], names: Mapping[Part, str]) -> str:
+    """Return why `skill` cannot play `part` beside what is chosen already, as a clause; "" where it can."""
+    if skill is None:
+        return "the blueprint engine has no scaffold for it yet"
+    if part in skills:
+        return f"the blueprint engine builds one {part}: `{names[part]}`"
+    backends = skill.supports.get("backend")
+    if backends and names["backend"] not in backends:
+        return f"it works with {', '.join(f'`{name}`' for name in backends)} only"
+    return ""
+
+
+def _complete(skills: dict[Part, Skill], names: dict[Part, str], library: Library) -> Iterator[Assumed]:
+    """Add what the chosen skills cannot do without, and yield what was added."""
+    for skill in list(skills.values()):
+        for part, name in skill.requires.items():
+            needed = library.find(part, name)
+            if part not in skills and needed is not None:
+                skills[part], names[part] = needed, name
+                yield Assumed(part=part, skill=needed, by=skill)
 
 
 def project_name(title: str) -> str:

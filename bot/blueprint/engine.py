@@ -62,6 +62,7 @@ class BlueprintEngine:
         kept += place(render_choice(choice, library), root)
         confirm = (
             *words.versions_to_confirm(brief, choice, library),
+            *words.assumed(choice),
             *words.unlinked(choice),
             *words.not_built(choice.missing),
         )

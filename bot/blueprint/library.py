@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -59,13 +59,14 @@ def _skill(folder: Path) -> Skill:
             names={cast("Part", part): tuple(names) for part, names in told.get("plays", {}).items()},
             directory=told.get("directory", ""),
             supports={cast("Part", part): tuple(names) for part, names in told.get("supports", {}).items()},
+            requires={cast("Part", part): name for part, name in told.get("requires", {}).items()},
             offers={cast("Part", part): _offer(offer) for part, offer in told.get("offers", {}).items()},
             services=tuple(_service(service) for service in told.get("services", ())),
             volumes=told.get("volumes", {}),
             variables=tuple(Variable(**variable) for variable in told.get("variables", ())),
             test=told.get("test", {}),
             locks=tuple(Lock(**lock) for lock in told.get("locks", ())),
-            files=_files(folder),
+            files=_files(folder, told.get("includes", ())),
         )
     except (KeyError, TypeError) as error:
         raise InvalidValueError(
@@ -91,9 +92,13 @@ def _service(told: Mapping[str, Any]) -> Service:
     )
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+def _files(folder: Path, includes: Iterable[str]) -> dict[str, bytes]:
+    """Read the files of a skill, on top of those of the folders it includes (what several frameworks share)."""
+    files: dict[str, bytes] = {}
+    for source in (*(folder.parent / name for name in includes), folder):
+        paths = sorted(path for path in source.rglob("*") if path.is_file())
+        files |= {path.relative_to(source).as_posix(): path.read_bytes() for path in paths}
+    return files
 
 
 def _toml(path: Path) -> dict[str, Any]:

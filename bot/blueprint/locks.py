@@ -13,6 +13,7 @@ from bot.blueprint.skill import Lock, Skill
 from bot.errors import InvalidValueError
 
 _REQUIREMENT: Final = re.compile(r"^(?=[A-Za-z0-9])", re.MULTILINE)
+_PIN: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==")
 _MODULES: Final = "node_modules/"
 
 
@@ -85,19 +86,28 @@ def _resolve(origin: str, name: str, packages: Mapping[str, Any]) -> str | None:
 def pip_lock(lists: Iterable[str]) -> bytes:
     """Join hashed requirement lists: sorted by name, each once.
 
+    Where lists ask for a package under different conditions (`; python_version < ...`), it is asked for always.
+
     Raises:
         InvalidValueError: two lists pin different versions of one package.
     """
     found: dict[str, str] = {}
-    for text in lists:
-        for block in _REQUIREMENT.split(text):
-            line = block.strip()
-            if not line or line.startswith("#"):
-                continue
-            name = re.split(r"[=\[ ;]", line, maxsplit=1)[0].lower()
-            if found.setdefault(name, line) != line:
-                raise InvalidValueError(
-                    f"Two requirement lists of one skill pin `{name}` differently.",
-                    hint="compile the lists of a skill together, as its SKILL.md says",
-                )
+    for block in (block.strip() for text in lists for block in _REQUIREMENT.split(text)):
+        pin = _PIN.match(block)
+        if pin is None:
+            continue
+        name = pin["name"].lower()
+        known = found.setdefault(name, block)
+        if known == block:
+            continue
+        found[name] = _unconditional(block)
+        if _unconditional(known) != found[name]:
+            raise InvalidValueError(
+                f"Two requirement lists of one skill pin `{name}` differently.",
+                hint="compile the lists of a skill together, as its SKILL.md says",
+            )
     return "".join(f"{found[name]}\n" for name in sorted(found)).encode()
+
+
+def _unconditional(block: str) -> str:
+    return re.sub(r" ; [^\\\n]*?(?= \\\n|$)", "", block, count=1)

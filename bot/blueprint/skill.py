@@ -83,6 +83,7 @@ class Skill:
         names: Canonical names of a Brief that it answers to, for each part it can play.
         directory: The folder under `src/` that is the application's own, or "".
         supports: For each part it links with: the canonical names it has code for.
+        requires: Parts it cannot do without, and the canonical name to take where the documents name none.
         offers: What it gives to linked services, for each part it can play.
         services: In file order.
         volumes: Named volumes, each with the condition under which it exists.
@@ -97,6 +98,7 @@ class Skill:
     names: Mapping[Part, tuple[str, ...]]
     directory: str = ""
     supports: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
+    requires: Mapping[Part, str] = field(default_factory=dict)
     offers: Mapping[Part, Offer] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
     volumes: Mapping[str, str] = field(default_factory=dict)

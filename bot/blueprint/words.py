@@ -33,12 +33,16 @@ OTHER_HOSTS: Final = {
 def decisions(brief: Brief, choice: Choice) -> tuple[Decision, ...]:
     """Return a decision for each part that is built, with the strongest evidence of the Brief."""
     return tuple(
-        Decision(what=f"{skill.title} as the {PART_WORDS[part]}", why=_why(brief, part, choice.names[part]))
+        Decision(what=f"{skill.title} as the {PART_WORDS[part]}", why=_why(brief, part, choice))
         for part, skill in choice.skills.items()
     )
 
 
-def _why(brief: Brief, part: Part, name: str) -> str:
+def _why(brief: Brief, part: Part, choice: Choice) -> str:
+    name = choice.names[part]
+    for one in choice.assumed:
+        if one.part == part:
+            return f"{one.by.title} needs one"
     for fact in brief.facts:
         if (fact.topic, fact.value, fact.rejected) == (part, name, False) and fact.evidence:
             place = fact.evidence[0]
@@ -76,6 +80,12 @@ def _wanted_version(facts: Iterable[Fact], part: Part, name: str) -> str:
 def _same_major(wanted: str, image: str) -> bool:
     tag = image.rpartition(":")[2]
     return wanted.partition(".")[0] == tag.partition("-")[0].partition(".")[0]
+
+
+def assumed(choice: Choice) -> Iterator[str]:
+    """Yield a sentence for each part that was added because another needs it."""
+    for one in choice.assumed:
+        yield f"{one.by.title} needs a {PART_WORDS[one.part]}; the documents name none, so it is {one.skill.title}."
 
 
 def unlinked(choice: Choice) -> Iterator[str]:

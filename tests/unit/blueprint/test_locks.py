@@ -103,3 +103,11 @@ def test_requirements_are_joined_sorted_and_once() -> None:
 def test_two_versions_of_one_package_are_an_error() -> None:
     with pytest.raises(InvalidValueError, match="`a`"):
         pip_lock(["a==1\n", "a==2\n"])
+
+
+def test_a_package_that_is_needed_under_two_conditions_is_needed_always() -> None:
+    first = "a==1 ; python_version < '3.13' \\\n    --hash=sha256:1\n"
+    assert pip_lock([first, "a==1 \\\n    --hash=sha256:1\n"]).decode() == "a==1 \\\n    --hash=sha256:1\n"
+    other = "a==1 ; sys_platform == 'win32' \\\n    --hash=sha256:1\n"
+    assert pip_lock([first, other]).decode() == "a==1 \\\n    --hash=sha256:1\n"
+    assert pip_lock([first, first]).decode() == first

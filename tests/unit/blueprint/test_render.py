@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -34,7 +35,14 @@ def words(asked: Brief) -> str:
     return "+".join((*parts, asked.proxy or "", *asked.custom_domains))
 
 
-every = pytest.mark.parametrize("asked", [pytest.param(one, id=words(one)) for one in combinations()])
+Law = Callable[[Brief], None]
+LAWS: list[Law] = []
+
+
+def law(check: Law) -> Law:
+    """Hold `check` against every combination; one test each, for hundreds of combinations are hundreds of stacks."""
+    LAWS.append(check)
+    return check
 
 
 def test_the_layout_is_the_one_that_is_asked_for() -> None:
@@ -60,14 +68,14 @@ def test_any_title_gives_a_stack_that_can_be_read(title: str) -> None:
     json.loads(files(asked)["src/backend/package.json"])
 
 
-@every
-def test_nothing_is_left_of_the_templates(asked: Brief) -> None:
+@law
+def nothing_is_left_of_the_templates(asked: Brief) -> None:
     # A POSIX shell and Python know `[%` nowhere; what is left would be a template that nobody filled.
     assert [path for path, content in files(asked).items() if LEFT_OVER.search(content)] == []
 
 
-@every
-def test_every_service_is_bounded_and_reachable_from_this_machine_only(asked: Brief) -> None:
+@law
+def every_service_is_bounded_and_reachable_from_this_machine_only(asked: Brief) -> None:
     for name, service in compose(asked)["services"].items():
         limits = service["deploy"]["resources"]["limits"]
         assert limits["memory"], name
@@ -75,21 +83,21 @@ def test_every_service_is_bounded_and_reachable_from_this_machine_only(asked: Br
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
 
 
-@every
-def test_something_answers_from_outside_where_there_is_an_application(asked: Brief) -> None:
+@law
+def something_answers_from_outside_where_there_is_an_application(asked: Brief) -> None:
     published = [name for name, service in compose(asked)["services"].items() if service.get("ports")]
     if asked.backend or asked.frontend:
         assert published
 
 
-@every
-def test_every_service_is_watched_or_meant_to_end(asked: Brief) -> None:
+@law
+def every_service_is_watched_or_meant_to_end(asked: Brief) -> None:
     for name, service in compose(asked)["services"].items():
         assert ("healthcheck" in service) is (service.get("restart") != "no"), name
 
 
-@every
-def test_waiting_ends(asked: Brief) -> None:
+@law
+def waiting_ends(asked: Brief) -> None:
     services = compose(asked)["services"]
     started: set[str] = set()
     while len(started) < len(services):
@@ -100,8 +108,8 @@ def test_waiting_ends(asked: Brief) -> None:
         started |= ready
 
 
-@every
-def test_one_waits_for_what_is_watched_and_only_once_jobs_for_their_end(asked: Brief) -> None:
+@law
+def one_waits_for_what_is_watched_and_only_once_jobs_for_their_end(asked: Brief) -> None:
     services = compose(asked)["services"]
     for name, service in services.items():
         for needed, wait in service.get("depends_on", {}).items():
@@ -112,8 +120,8 @@ def test_one_waits_for_what_is_watched_and_only_once_jobs_for_their_end(asked: B
             )
 
 
-@every
-def test_every_variable_is_explained_by_the_example(asked: Brief) -> None:
+@law
+def every_variable_is_explained_by_the_example(asked: Brief) -> None:
     used = set(VARIABLE.findall(files(asked)["src/docker-compose.yml"].decode()))
     lines = [line for line in files(asked)["src/.env.example"].decode().splitlines() if line and line[0] != "#"]
     told = [line.partition("=")[0] for line in lines]
@@ -122,8 +130,8 @@ def test_every_variable_is_explained_by_the_example(asked: Brief) -> None:
     assert set(told) - used <= {"UID", "GID"}, "a variable that nothing reads"
 
 
-@every
-def test_every_mount_and_build_is_there(asked: Brief) -> None:
+@law
+def every_mount_and_build_is_there(asked: Brief) -> None:
     have = files(asked)
     for name, service in compose(asked)["services"].items():
         for mount in service.get("volumes", ()):
@@ -138,14 +146,14 @@ def test_every_mount_and_build_is_there(asked: Brief) -> None:
             assert f" AS {service['build']['target']}\n" in dockerfile, name
 
 
-@every
-def test_named_volumes_are_used(asked: Brief) -> None:
+@law
+def named_volumes_are_used(asked: Brief) -> None:
     mounts = [mount.split(":")[0] for one in compose(asked)["services"].values() for mount in one.get("volumes", ())]
     assert set(compose(asked).get("volumes", {})) <= set(mounts)
 
 
-@every
-def test_python_and_json_can_be_read(asked: Brief) -> None:
+@law
+def python_and_json_can_be_read(asked: Brief) -> None:
     for path, content in files(asked).items():
         if path.endswith(".py"):
             ast.parse(content)
@@ -153,8 +161,8 @@ def test_python_and_json_can_be_read(asked: Brief) -> None:
             json.loads(content)
 
 
-@every
-def test_what_runs_in_production_is_the_last_stage_without_root(asked: Brief) -> None:
+@law
+def what_runs_in_production_is_the_last_stage_without_root(asked: Brief) -> None:
     for path, content in files(asked).items():
         if path.endswith("/Dockerfile"):
             last = content.decode().rpartition("\nFROM ")[2]
@@ -177,3 +185,14 @@ def test_every_part_of_the_first_stacks_has_a_skill() -> None:
     assert "postgresql" in played("database")
     assert "redis" in played("cache")
     assert "nginx" in played("proxy")
+
+
+@pytest.mark.parametrize("check", LAWS, ids=lambda check: check.__name__)
+def test_every_combination_keeps_the_law(check: Law) -> None:
+    broken = {}
+    for asked in combinations():
+        try:
+            check(asked)
+        except AssertionError as error:
+            broken[words(asked)] = str(error)
+    assert broken == {}
