@@ -8,13 +8,40 @@ from bot.model.stack import Role
 from bot.parse.compose import Service
 
 _DATABASES: Final = frozenset(
-    "postgres postgis postgresql pgvector timescaledb timescaledb-ha mysql mysql-server mariadb percona percona-server "
-    "mongo mongodb mongodb-community-server cockroach couchdb cassandra scylla neo4j influxdb clickhouse-server "
-    "clickhouse elasticsearch opensearch mssql server-2022".split()
+    [
+        "postgres",
+        "postgis",
+        "postgresql",
+        "pgvector",
+        "timescaledb",
+        "timescaledb-ha",
+        "mysql",
+        "mysql-server",
+        "mariadb",
+        "percona",
+        "percona-server",
+        "mongo",
+        "mongodb",
+        "mongodb-community-server",
+        "cockroach",
+        "couchdb",
+        "cassandra",
+        "scylla",
+        "neo4j",
+        "influxdb",
+        "clickhouse-server",
+        "clickhouse",
+        "elasticsearch",
+        "opensearch",
+        "mssql",
+        "server-2022",
+    ]
 )
-_CACHES: Final = frozenset("redis redis-stack redis-stack-server valkey keydb dragonfly memcached".split())
-_QUEUES: Final = frozenset("rabbitmq kafka cp-kafka nats pulsar activemq redpanda mosquitto".split())
-_PROXIES: Final = frozenset("nginx nginx-unprivileged traefik caddy haproxy envoy httpd openresty".split())
+_CACHES: Final = frozenset(["redis", "redis-stack", "redis-stack-server", "valkey", "keydb", "dragonfly", "memcached"])
+_QUEUES: Final = frozenset(["rabbitmq", "kafka", "cp-kafka", "nats", "pulsar", "activemq", "redpanda", "mosquitto"])
+_PROXIES: Final = frozenset(
+    ["nginx", "nginx-unprivileged", "traefik", "caddy", "haproxy", "envoy", "httpd", "openresty"]
+)
 
 # Where an image keeps its data: the folders that must be a named volume.
 DATA_FOLDERS: Final[dict[str, tuple[str, ...]]] = {

@@ -9,8 +9,22 @@ from bot.check.escapes.escape import Box, Escape, listed, mapping, services, wor
 
 # What Docker gives every container anyway; adding one back after `cap_drop: ALL` gives nothing more.
 _DEFAULT_CAPABILITIES: Final = frozenset(
-    "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL "
-    "AUDIT_WRITE".split()
+    [
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FSETID",
+        "FOWNER",
+        "MKNOD",
+        "NET_RAW",
+        "SETGID",
+        "SETUID",
+        "SETFCAP",
+        "SETPCAP",
+        "NET_BIND_SERVICE",
+        "SYS_CHROOT",
+        "KILL",
+        "AUDIT_WRITE",
+    ]
 )
 
 
