@@ -20,6 +20,7 @@ _BROKEN: Final = re.compile(r"[—–()（）:：]|\s-\s|->|→")
 _NAMES_ONLY: Final = re.compile(r"^(?:[^.!?]|\.(?=\w)){0,90}$", re.DOTALL)
 _ARE: Final = re.compile(r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|sind|są|sont|são|son|будут)\s+([^.;]{3,60})", re.IGNORECASE)
 _FREE: Final = re.compile(r"^[- ]free\b(?!\s+(?:tier|plan))|^-less\b", re.IGNORECASE)
+_SECOND: Final = re.compile(r"^(?:v|version |release )[2-9](?:\.\d|\.x)?\+?$", re.IGNORECASE)
 _AFTER: Final = re.compile(r"^[\s*_`\"')）(（—–:：,-]*")
 
 
@@ -85,7 +86,7 @@ def negated(around: Clause) -> bool:
 
 def deferred(around: Clause) -> bool:
     """Whether the clause puts what it names off to a later version ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
-    if around.bracket and words.anywhere("clause", "deferred").search(around.bracket):
+    if around.bracket and (words.anywhere("clause", "deferred").search(around.bracket) or _SECOND.match(around.bracket)):
         return True
     if words.anywhere("clause", "deferred").search(around.segment) or words.at_start("clause", "deferred").match(around.before):
         return True
@@ -105,8 +106,13 @@ def optional(around: Clause) -> bool:
 
 def aside(around: Clause) -> bool:
     """Whether the clause names it as an example, a comparison, or something the product talks to."""
-    if words.at_end("clause", "aside").search(around.before[-40:]):
-        return True
+    last = None
+    for last in words.anywhere("clause", "aside").finditer(around.before[-90:]):
+        pass
+    if last is not None:
+        between = around.before[-90:][last.end() :]
+        if not _BROKEN.search(between) and not words.anywhere("clause", "stopper").search(between) and len(between.split()) <= 8:
+            return True
     return bool(words.at_start("clause", "content_after").match(around.after[:24]))
 
 

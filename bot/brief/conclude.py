@@ -78,6 +78,7 @@ def conclude(mentions: Iterable[Mention], kind: Kind, domains: tuple[Mention, ..
     _managed(state)
     _collect(state)
     _specific(state)
+    _overruled(state)
     _databases(state)
     _stores(state)
     proxy = _proxy(state)
@@ -147,6 +148,8 @@ def _specific(state: _Conclusion) -> None:
             if name in every:
                 names[:] = [other for other in names if other not in plain]
     frontends, backends = state.runs.get("frontend", []), state.runs.get("backend", [])
+    if state.yes("react-native") and "react-vite" in frontends and not _labelled(state, "react-vite"):
+        frontends.remove("react-vite")
     if len(backends) > 1 and "node" in backends:
         backends.remove("node")
     if "node" in backends and (frontends or not _labelled(state, "node")):
@@ -158,6 +161,25 @@ def _specific(state: _Conclusion) -> None:
         for name in frontends
         if name != "vite" or len(frontends) == 1
     ]
+
+
+_NOUNS: Final = {"backend": "back end", "frontend": "front end", "database": "database"}
+
+
+def _overruled(state: _Conclusion) -> None:
+    """What is only named in passing gives way to what is named as the choice; the reader is told."""
+    for topic, noun in _NOUNS.items():
+        names = state.runs.get(topic, [])
+        chosen = [name for name in names if _strongest(state, name) >= 1.0]
+        for name in [name for name in names if chosen and _strongest(state, name) < 0.7]:
+            names.remove(name)
+            place = state.tallies[name].evidence[0]
+            state.tallies[name] = replace(state.tallies[name], verdict="unsaid")
+            state.notes.append(f"`{name}` is named ({place.path}:{place.line}), but the {noun} chosen is `{chosen[0]}`; `{name}` is left out.")
+
+
+def _strongest(state: _Conclusion, name: str) -> float:
+    return max((m.weight for m in state.tallies[name].mentions if m.stance == "asserted"), default=0.0)
 
 
 def _labelled(state: _Conclusion, name: str) -> bool:
@@ -351,9 +373,10 @@ def _needs(brief: Brief, state: _Conclusion) -> Brief:
     hosted = bool(set(brief.frontend) & _SERVERS) or any(state.yes(host) for host in _SERVERLESS_HOSTS)
     if state.kind.local and not hosted and not _served(brief):
         return replace(_emptied(brief), needs_infra=False, reason=state.kind.reason)
-    if state.kind.name == "static" and not own and not state.open:
+    if state.kind.static and not own and not state.open:
         return replace(brief, needs_infra=False, reason="The documents describe static files without a server: any static host will do.")
-    if not own and (brief.orchestrator == "serverless" or any(name in MANAGED for name in brief.external)):
+    functions = state.yes("serverless") and not (brief.databases or brief.caches or brief.queues or brief.proxy)
+    if functions or not own and (brief.orchestrator == "serverless" or any(name in MANAGED for name in brief.external)):
         hosts = [name for name in brief.external if name in MANAGED or name in _SERVERLESS_HOSTS]
         return replace(
             brief,
@@ -385,5 +408,8 @@ def _emptied(brief: Brief) -> Brief:
     return replace(brief, orchestrator=orchestrator, backend=(), frontend=(), databases=(), caches=(), queues=(), workers=(), extras=(), open=())
 
 
+_LANGUAGES: Final = frozenset({"go", "node", "php"})  # written in one of these, a tool is not yet a server
+
+
 def _served(brief: Brief) -> bool:
-    return bool(brief.proxy or brief.queues or brief.caches or brief.backend)
+    return bool(brief.proxy or brief.queues or brief.caches or set(brief.backend) - _LANGUAGES)

@@ -69,15 +69,16 @@ def frame(passage: Passage) -> Frame:
         elif status:
             return Frame(status, label, named)
         label = label or topic_of(named[:60])
+    titled = False
     for heading in reversed(passage.headings if passage.kind != "heading" else passage.headings[:-1]):
         if heading.level == 1 and heading is passage.headings[0]:
             break
         status = _status(heading.text, tail=True)
         if status == "stack":
-            stack = True
+            stack = titled = True
         elif status == "current":
             return Frame("stack", label, heading.text)
-        elif status and not (status == "content" and stack):
+        elif status and not (status in {"content", "weak"} and titled):
             return Frame(status, label, heading.text)
         if not label and heading.level >= 2:
             label = topic_of(heading.text) if len(heading.text) < 60 else ""
@@ -135,7 +136,7 @@ def _status(text: str, *, tail: bool) -> Status:
     plain = _NUMBERING.sub("", text, count=1)
     parts = [part.strip(" *_`~#\"'") for part in _PARTS.split(plain)]
     candidates = [part for part in (plain.strip(" *_`"), *parts) if part]
-    for name in ("rejected", "current", "future", "optional", "content", "stack"):
+    for name in ("rejected", "current", "future", "optional", "content", "weak", "stack"):
         for part in candidates[: None if tail else 3]:
             if _says(name, part):
                 if name == "future" and _PHASE.match(plain):

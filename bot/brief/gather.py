@@ -36,10 +36,10 @@ _ROLES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
     for role, pattern in (
         ("cache", r"cach|session|rate.?limit|throttl|кэш|кеш|缓存|会话|限流|bộ nhớ đệm|đệm|แคช|ttl\b"),
-        ("queue", r"\b(?:\w+[- ])?queu(?:e|es|ed|ing)\b|broker|\bstreams?\b|event (?:bus|backbone|stream)|celery|bull|sidekiq|\brq\b|\barq\b|\bjobs\b|\bjob queue|\bworkers?\b|\btasks\b|\btask queue|background (?:jobs?|tasks?|work)|очеред|брокер|队列|任务|消息|hàng đợi|คิว|\bfilas?\b|\bcolas?\b|file d'attente|dramatiq|horizon|asynq"),
+        ("queue", r"\b(?:\w+[- ])?queu(?:e|es|ed|ing)\b|\bqueue_|broker|\bstreams?\b|event (?:bus|backbone|stream)|celery|bull|sidekiq|\brq\b|\barq\b|\bjobs\b|\bjob queue|\bworkers?\b|\btasks\b|\btask queue|background (?:jobs?|tasks?|work)|очеред|брокер|队列|任务|消息|hàng đợi|คิว|\bfilas?\b|\bcolas?\b|file d'attente|dramatiq|horizon|asynq"),
         ("pubsub", r"pub/?sub|websocket|socket\.io|fan-?out|presence|real-?time|channels"),
         ("store", r"state|store|leaderboard|counter|lock|idempoten|vector|primary|persist"),
-        ("proxy", r"proxy|proxies|gateway|load.?balanc|tls|ssl|https|certbot|let'?s encrypt|ingress|upstream|rout|termina|прокси|反向代理|网关|负载均衡|edge|front of|\b443\b|domain"),
+        ("proxy", r"proxy|proxies|gateway|load.?balanc|tls|ssl|https|certbot|let'?s encrypt|ingress|upstream|rout|termina|прокси|反向代理|网关|负载均衡|edge|front of|in front\b|\b443\b|domain"),
         ("static", r"static|serves? (the )?(built|react|vue|spa|frontend|front-end|build|bundle|dist)|serving (the )?(static|built|frontend|spa)|статик|静态|statique|estátic|tĩnh"),
         ("files", r"supabase storage|storage \(|file storage|(?:files?|images?|photos?|uploads?|backups|bucket|blob)\b(?!.*(?:postgres|database|\bdb\b))|(?:only|just) for auth|supabase auth\b(?!.*(?:postgres|database|\bdb\b))"),
         ("dev", r"\b(dev|development|local(ly)?|testing?|tests|ci|prototyp\w*|first pass|desenvolvimento|développement|desarrollo)\b|разработк|开发|测试"),
@@ -53,7 +53,9 @@ _IMAGE: Final = re.compile(r"^\s*(?:-\s*)?image:\s*\S")
 _COMMAND: Final = re.compile(
     r"^\s*(?:[$>#]\s*)?(?:sudo\s+)?(?:docker[- ]compose|docker|pip|pip3|npm|npx|pnpm|yarn|bun|poetry|uv|composer|go|bundle|rails|php|python|uvicorn|gunicorn|celery|flask|django-admin|kubectl|helm|systemctl|cargo|dotnet|brew|apt)\b"
 )
-_ENVIRONMENT: Final = re.compile(r"^\s*(?:export\s+|-\s*)?[A-Z][A-Z0-9_]{2,}\s*[=:]")
+_CONFIGURATION: Final = frozenset({"", "text", "txt", "plaintext", "yaml", "yml", "env", "dotenv", "ini", "toml", "bash", "sh", "shell", "console", "dockerfile", "nginx", "caddyfile", "properties", "conf", "hcl"})
+_COMPOSED: Final = re.compile(r"^services:\s*$")
+_PATTERN: Final = re.compile(r"`[^`\n]*(?:\\[bdws.]|\.\*|\^|\$\b|\([^)`]*\|)[^`\n]*`")
 _USES: Final = re.compile(
     r"\b(?:us(?:e|es|ed|ing)|built (?:with|on|in|using)|powered by|runs? on|running on|backed by|based on|written in|stored in|deployed (?:on|with|via|to|as)|via|with|served by|implemented (?:in|with)|использу\w+|на базе|usa(?:mos|ndo)?|utilis\w+|utiliza\w*|使用|采用|基于|sử dụng|dùng|bằng|ใช้|verwende\w*|mit)[^.;]{0,40}$",
     re.IGNORECASE,
@@ -64,14 +66,24 @@ _URL: Final = re.compile(r"(?:https?://|www\.)\S*$", re.IGNORECASE)
 def gather(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
     """Yield the mentions in the passages of the document at `path`, in order."""
     for passage in passages:
+        if passage.kind == "code" and passage.language in {"yaml", "yml", ""} and _COMPOSED.match(passage.text):
+            yield _composed(passage, path)
         found = list(matches(passage.text))
         if not found:
             continue
         around = frame(passage)
         kept = _names(passage, around, found)
         stances = _choices(passage.text, kept)
-        for index, match in enumerate(kept):
-            yield _mention(passage, around, match, stances.get(index), path, kept)
+        said = [_mention(passage, around, match, stances.get(index), path, kept) for index, match in enumerate(kept)]
+        asserted = {mention.name for mention in said if mention.stance == "asserted"}
+        # "Go (chi, not Gin)": what a passage both asserts and rejects is rejected in part only.
+        yield from (mention for mention in said if mention.stance != "rejected" or mention.name not in asserted)
+
+
+def _composed(passage: Passage, path: str) -> Mention:
+    """A compose file, written out."""
+    weight = 0.0 if frame(passage).status in {"rejected", "future", "content"} else 0.9
+    return Mention(name="docker-compose", topic="orchestrator", path=path, line=passage.line, quote=passage.text.strip(), stance="asserted", weight=weight)
 
 
 def _names(passage: Passage, around: Frame, found: list[Match]) -> list[Match]:
@@ -179,6 +191,8 @@ def _stance(
 
 def _weight(passage: Passage, around: Frame, match: Match, words: Clause) -> float:
     text = passage.text
+    if any(pattern.start() < match.start < pattern.end() for pattern in _PATTERN.finditer(text)):
+        return 0.1  # inside a regular expression
     if _URL.search(text[max(0, match.start - 80) : match.start]):
         return 0.1
     file = _FILE.match(text[match.start :])
@@ -204,15 +218,9 @@ def _weight(passage: Passage, around: Frame, match: Match, words: Clause) -> flo
 def _code_weight(passage: Passage, match: Match) -> float:
     if _IMAGE.match(passage.text):
         return 1.0
-    if _COMMAND.match(passage.text):
-        return 0.7
-    if _ENVIRONMENT.match(passage.text):
-        return 0.6
-    if passage.language in {"yaml", "yml"}:
-        return 0.6
-    if passage.language in {"", "text", "txt"}:
-        return 0.6
-    return 0.2
+    if passage.language not in _CONFIGURATION:
+        return 0.2
+    return 0.7 if _COMMAND.match(passage.text) else 0.6
 
 
 def _in_path(text: str, match: Match) -> bool:

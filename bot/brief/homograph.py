@@ -13,8 +13,7 @@ _SUPPORT: Final = {
 }
 _NEVER: Final = (
     ("vue-vite", re.compile(r"^\s*(?:d['’]|de\b|du\b|des\b|globale|générale|en\b|sur\b|liste|client|mobile|unique|détaill|calendrier|d’|par\b|complète|admin)", re.IGNORECASE)),
-    ("go", re.compile(r"^\s*(?:to\b|live|ahead|back|further|beyond|through|[/-]\s?no|[- ]to[- ]market|into|for\b|with\b|deeper|home|over\b|up\b|down\b|out\b|from\b|wrong)", re.IGNORECASE)),
-    ("node", re.compile(r"^\s*(?:s\b|id\b|type|graph|tree|[A-Z]?\d\b(?!\d)|:\s*\{|editor|label|\()|^s\b")),
+    ("go", re.compile(r"^\s*(?:to\b|live|ahead|back\b|further|beyond|through|[/-]\s?no|[- ]to[- ]market|deeper|home|wrong|tell|figure|fish)", re.IGNORECASE)),
     ("nextjs", re.compile(r"^\s*(?:to\b|up\b|page|button|step|phase|action|week|month|year|sprint|milestone|task|:)", re.IGNORECASE)),
     ("spring-boot", re.compile(r"^\s*(?:20\d\d|semester|season|/|summer|festival|break|animation|physics)", re.IGNORECASE)),
     ("render", re.compile(r"^\s*(?:the|a|an|all|each|as|in\b|with|only|markdown|html|pipeline|loop|engine|\w+\()", re.IGNORECASE)),

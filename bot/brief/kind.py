@@ -22,16 +22,25 @@ _KINDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("served", "", r"\b(?:web app(?:lication)?|saas|rest(?:ful)? api|backend|back-end|server|microservices?|dashboard|admin panel|platform|multi-tenant|web service|http (?:api|service|server)|standalone .{0,30}service|webhook|api gateway|crm|erp|e-?commerce|marketplace|portal|discord bot|telegram bot|slack bot|website|web interface|web ui)\b|веб-приложени|сервер|платформ|бот\b|application web|plateforme|plataforma|aplicação web|servidor|网站|平台|后端|服务端|后台|小程序|nền tảng|ứng dụng web|hệ thống|เว็บ|แพลตฟอร์ม|ระบบ"),
 )  # fmt: skip
 _PATTERNS: Final = tuple((name, words, re.compile(pattern, re.IGNORECASE)) for name, words, pattern in _KINDS)
+_DENIED: Final = re.compile(
+    r"\b(?:no|without(?: an?| any)?|not an?|never an?|zero|needs no|non)\s+(?:[\w-]+\s+){0,2}?(?:servers?|back-?end|accounts?|cloud|web ui|web app|api|dashboard|app|library|cli)\b"
+    r"|\bnot? (?:yet )?(?:planned|included)\b|serverless|(?:no|without) [\w ]{0,20}(?:or|,) (?:server|backend)",
+    re.IGNORECASE,
+)
 _LEAD_LINES: Final = 40
 _MOST: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a project is: `served`, or the kind of thing that needs no hosting, with the words for the reader."""
+    """What a project is: `served`, or the kind of thing that needs no hosting, with the words for the reader.
+
+    `static` is set where the documents speak of static files without a server at least half as much as of something served.
+    """
 
     name: str = ""
     words: str = ""
+    static: bool = False
 
     @property
     def local(self) -> bool:
@@ -54,8 +63,9 @@ def kind_of(passages: Iterable[Passage]) -> Kind:
         factor = 4.0 if passage.line <= 3 else 2.0 if passage.line <= _LEAD_LINES else 0.4
         if passage.kind in {"code", "tree"}:
             factor *= 0.3
+        text = _DENIED.sub(" ", passage.text)
         for name, _, pattern in _PATTERNS:
-            if pattern.search(passage.text):
+            if pattern.search(passage.text if name == "static" else text):
                 scores[name] = scores.get(name, 0.0) + factor
     if not scores:
         return Kind()
@@ -63,4 +73,4 @@ def kind_of(passages: Iterable[Passage]) -> Kind:
     served = scores.get("served", 0.0)
     if best != "served" and scores[best] <= served * 1.2:
         best = "served"
-    return Kind(best, words_of[best])
+    return Kind(best, words_of[best], static=scores.get("static", 0.0) > served * 0.5)
