@@ -8,13 +8,12 @@ from typing import Final
 
 from bot.model.health import Build, HealthReport, ServiceHealth, StandIn, Verdict
 from bot.model.proposal import Attempt
-from bot.report import diagrams, figures
+from bot.report import diagrams, figures, logs, plain
 from bot.report.markdown import code, details, fence, html_code, opening, place, prose, span, table
 from bot.report.plain import sentence
 from bot.report.verdict import unsaid
 
 _LOG_LINES: Final = (40, 12, 4)
-_LINE_LENGTH: Final = 400
 _MOST_LOGS: Final = 6
 
 
@@ -29,7 +28,7 @@ class Section:
 def sections(report: HealthReport, attempts: Sequence[Attempt] = ()) -> list[Section]:
     """Return the folded parts that have something to say, in order of use to a reader."""
     found = [
-        *(_build(build) for build in report.builds if not build.ok and build.lines),
+        *[_build(build) for build in report.builds if not build.ok and build.lines][:_MOST_LOGS],
         *_logs(report),
         _listed("What was not verified", (*unsaid(report), *stand_in_words(report.stand_ins))),
         _checks(report),
@@ -63,8 +62,9 @@ def _logs(report: HealthReport) -> list[Section]:
 
 def _log(whose: str, name: str, log: Sequence[str], before: str = "") -> Section:
     forms = []
+    longest = logs.last(log, _LOG_LINES[0])
     for most in _LOG_LINES:
-        kept = [line[:_LINE_LENGTH] + ("…" if len(line) > _LINE_LENGTH else "") for line in log[-most:]]
+        kept = longest[-most:]
         summary = f"Last {figures.count(len(kept), 'line')} {whose}".replace("Last 1 line", "Last line")
         forms.append(details(summary, before + fence("\n".join(kept))))
     return Section(name=prose(name, limit=80), forms=tuple(dict.fromkeys(forms)))
@@ -117,7 +117,7 @@ def _check(service: ServiceHealth) -> str:
             figures.moment(probe.at),
             figures.latency(probe.seconds),
             str(probe.exit_code),
-            code(probe.output, limit=240),
+            code(logs.output(probe.output, limit=240)),
         )
         for probe in service.probes[-6:]
     ]
@@ -143,7 +143,7 @@ def _chart(title: str, chart: str) -> Section | None:
 def _log_errors(report: HealthReport) -> Section | None:
     """Errors in the logs of services that count as healthy: worth a look, no verdict."""
     told = [
-        f"{service.name}: {line[:_LINE_LENGTH]}"
+        f"{plain.line(service.name, limit=64)}: {logs.output(line, limit=400)}"
         for service in report.services
         if service.verdict in {Verdict.HEALTHY, Verdict.DONE}
         for line in service.log_errors[:5]
@@ -151,7 +151,8 @@ def _log_errors(report: HealthReport) -> Section | None:
     if not told:
         return None
     shown = told[:20]
-    title = f"{figures.count(len(told), 'line')} in the logs of healthy services that look like errors"
+    looks = "looks like an error" if len(told) == 1 else "look like errors"
+    title = f"{figures.count(len(told), 'line')} in the logs of healthy services that {looks}"
     return Section(name="log lines that look like errors", forms=(details(title, fence("\n".join(shown))),))
 
 
@@ -159,7 +160,7 @@ def _root_owned(report: HealthReport) -> Section | None:
     told = [(service.name, path) for service in report.services for path in service.root_owned[:10]]
     if not told:
         return None
-    lines = "\n".join(f"{name}: {path[:_LINE_LENGTH]}" for name, path in told[:20])
+    lines = "\n".join(f"{plain.line(name, limit=64)}: {plain.line(path, limit=400)}" for name, path in told[:20])
     words = "Files that containers left in your tree as root"
     return Section(name="files owned by root", forms=(details(words, fence(lines)),))
 

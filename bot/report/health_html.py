@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.model.health import HealthReport, Verdict
 from bot.model.proposal import Proposal
-from bot.report import criteria, figures, plain
+from bot.report import criteria, figures, logs, plain
 from bot.report.decisions import decisions
 from bot.report.details import stand_in_words
 from bot.report.graph_layout import Layout, layout
@@ -101,8 +101,7 @@ def _environment() -> Environment:
 
 
 def _log(lines: tuple[str, ...]) -> str:
-    """The last lines of a log, each bounded, with nothing in them that a browser would obey or hide."""
-    return "\n".join(plain.clip(plain.lines(one[: 2 * _LINE_LENGTH]), _LINE_LENGTH) for one in lines[-_LOG_LINES:])
+    return "\n".join(logs.last(lines, _LOG_LINES, length=_LINE_LENGTH))
 
 
 def _graph(report: HealthReport) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Final
 from bot.model.finding import Finding
 from bot.model.health import HealthReport, Outcome, Verdict
 from bot.model.proposal import Attempt
-from bot.report import details, figures, plain
+from bot.report import details, figures, logs, plain
 from bot.report.fitting import GITHUB_LIMIT, Part, fit
 from bot.report.markdown import code, opening, place, prose, table
 from bot.report.service_table import Row, rows, worth_showing
@@ -80,7 +80,7 @@ def _cause(report: HealthReport, known: Context) -> str:
     lines = [opening(prose(said.paragraph))] if said.paragraph else []
     seen = ""
     if cause and cause.evidence:
-        seen = f"Seen{how_often(report)}: {code(cause.evidence[0], limit=300)}"
+        seen = f"Seen{how_often(report)}: {code(logs.output(cause.evidence[0], limit=300))}"
     if cause and cause.place:
         where = place(cause.place.path, cause.place.line)
         seen = f"{seen} ({where})" if seen else f"Where: {where}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from bot.model.health import Answer, Build, HealthReport, Outcome, ServiceHealth, Verdict
-from bot.report import plain
+from bot.report import logs, plain
 from bot.report.service_table import answer_words
 from bot.report.verdict import fine, happened, words
 
@@ -18,7 +18,7 @@ def junit_xml(report: HealthReport) -> str:
 
     What failed is a failure; what was not measured is skipped with the reason, never passed.
     """
-    suite = Xml.Element("testsuite", name="groundwork verify")
+    suite = ET.Element("testsuite", name="groundwork verify")
     if report.started:
         suite.set("timestamp", plain.line(report.started, limit=40).removesuffix("Z"))
     suite.append(_stack(report))
@@ -30,19 +30,19 @@ def junit_xml(report: HealthReport) -> str:
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     suite.set("errors", "0")
     suite.set("time", f"{sum((report.seconds or {}).values()):.3f}")
-    root = Xml.Element("testsuites")
+    root = ET.Element("testsuites")
     root.append(suite)
-    Xml.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(name: str, group: str, seconds: float | None = None) -> Xml.Element:
-    case = Xml.Element("testcase", name=plain.line(name, limit=200), classname=f"groundwork.{group}")
+def _case(name: str, group: str, seconds: float | None = None) -> ET.Element:
+    case = ET.Element("testcase", name=plain.line(name, limit=200), classname=f"groundwork.{group}")
     case.set("time", f"{seconds or 0.0:.3f}")
     return case
 
 
-def _stack(report: HealthReport) -> Xml.Element:
+def _stack(report: HealthReport) -> ET.Element:
     said = words(report)
     case = _case("stack", "stack", sum((report.seconds or {}).values()))
     headline = _plain(f"{said.state}: {said.rest}")
@@ -58,38 +58,42 @@ def _stack(report: HealthReport) -> Xml.Element:
     if report.outcome in _FAILED:
         _failure(case, headline, _plain_lines(text))
     elif report.outcome is not Outcome.HEALTHY:
-        Xml.SubElement(case, "skipped", message=headline)
+        ET.SubElement(case, "skipped", message=headline)
     return case
 
 
-def _build(build: Build) -> Xml.Element:
+def _build(build: Build) -> ET.Element:
     case = _case(build.service, "build", build.seconds)
-    _failure(case, plain.line(f"failed at {build.failed_step or 'an unnamed step'}", limit=300), _log(build.lines))
+    _failure(
+        case,
+        plain.line(f"failed at {build.failed_step or 'an unnamed step'}", limit=300),
+        "\n".join(logs.last(build.lines, _LINES, length=1000)),
+    )
     return case
 
 
-def _service(service: ServiceHealth) -> Xml.Element:
+def _service(service: ServiceHealth) -> ET.Element:
     case = _case(service.name, "service", service.finished_at if service.one_shot else service.healthy_at)
     if service.verdict is Verdict.UNHEALTHY:
         title = f": {service.cause.title}" if service.cause else ""
-        _failure(case, _plain(f"{happened(service)}{title}"), _log(service.log))
+        _failure(case, _plain(f"{happened(service)}{title}"), "\n".join(logs.last(service.log, _LINES, length=1000)))
     elif service.verdict is Verdict.BLOCKED:
-        Xml.SubElement(case, "skipped", message=_plain(f"blocked by {service.blocked_by or 'another service'}"))
+        ET.SubElement(case, "skipped", message=_plain(f"blocked by {service.blocked_by or 'another service'}"))
     elif not fine([service]):
         why = "has no health check" if service.check is None and not service.one_shot else "was not judged"
-        Xml.SubElement(case, "skipped", message=f"unverified: {why}")
+        ET.SubElement(case, "skipped", message=f"unverified: {why}")
     return case
 
 
-def _answer(answer: Answer) -> Xml.Element:
+def _answer(answer: Answer) -> ET.Element:
     case = _case(f"{answer.service}:{answer.published}{answer.path}", "port", answer.seconds)
     if not answer.ok:
         _failure(case, _plain(answer_words(answer)), "")
     return case
 
 
-def _failure(case: Xml.Element, message: str, text: str) -> None:
-    Xml.SubElement(case, "failure", message=message).text = text
+def _failure(case: ET.Element, message: str, text: str) -> None:
+    ET.SubElement(case, "failure", message=message).text = text
 
 
 def _plain(prose: str) -> str:
@@ -98,7 +102,3 @@ def _plain(prose: str) -> str:
 
 def _plain_lines(text: str) -> str:
     return plain.lines(text).replace("`", "")
-
-
-def _log(lines: tuple[str, ...]) -> str:
-    return "\n".join(plain.clip(plain.lines(line), 1000) for line in lines[-_LINES:])

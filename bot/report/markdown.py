@@ -11,13 +11,13 @@ from typing import Final
 
 from bot.report import plain
 
-# Zero-width space as an entity: splits what GitHub would turn into a notification or a cross-reference.
-_SPLIT: Final = "&#8203;"
+# Zero-width space: splits what GitHub would turn into a notification or a cross-reference. `plain` lets none through.
+_SPLIT: Final = "\u200b"
 _SPAN: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _LITERAL: Final = re.compile(r"[\\`*\[\]<>|~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY: Final = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "&#36;"}
 # @name, #12, GH-12, scheme://, www., :emoji:
-_LIVE: Final = re.compile(r"@(?=\w)|#(?=\d)|(?i:\bGH)(?=-\d)|:(?=//)|(?i:\bwww)(?=\.)|:(?=[a-z0-9_+-]+:)")
+_LIVE: Final = re.compile(r"@(?=\w)|#(?=\d)|(?i:\bGH)(?=-\d)|:(?=//)|(?i:www)(?=\.)|:(?=[a-z0-9_+-]+:)")
 _BLOCK_START: Final = re.compile(r"^(?:([-+=#])|(\d{1,9})([.)]))")
 
 
@@ -27,8 +27,9 @@ def text(words: str, *, limit: int = 0) -> str:
 
 
 def _literal(line: str) -> str:
-    escaped = _LITERAL.sub(lambda found: _ENTITY.get(found[0], f"\\{found[0]}"), line)
-    return _LIVE.sub(lambda found: f"{found[0]}{_SPLIT}", escaped)
+    dead = _LIVE.sub(lambda found: f"{found[0]}{_SPLIT}", line)
+    escaped = _LITERAL.sub(lambda found: _ENTITY.get(found[0], f"\\{found[0]}"), dead)
+    return escaped.replace(_SPLIT, "&#8203;")
 
 
 def opening(markdown: str) -> str:

@@ -53,7 +53,18 @@ def clip(text: str, limit: int) -> str:
 def _shown(text: str) -> str:
     if text.isprintable() and not _BLANK_LETTERS.search(text):
         return text
-    return "".join(_visible(character) for character in text)
+    return text.translate(_VISIBLE)
+
+
+class _Visible(dict[int, str]):
+    """Code points and how each is shown, filled as they come: one look-up a character, whatever the text."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = shown = _visible(chr(code))
+        return shown
+
+
+_VISIBLE: Final = _Visible()
 
 
 def _visible(character: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from bot.model.finding import Finding
 from bot.model.health import HealthReport
 from bot.model.proposal import Proposal
-from bot.report import figures, plain
+from bot.report import figures, logs, plain
 from bot.report.details import stand_in_words
 from bot.report.service_table import Row, rows, worth_showing
 from bot.report.verdict import unsaid, words
@@ -80,7 +80,7 @@ def _evidence(report: HealthReport) -> list[str]:
     cause = report.cause
     if cause is None or not (cause.evidence or cause.place):
         return []
-    seen = [f"  {plain.line(line, limit=200)}" for line in cause.evidence[:3]]
+    seen = [f"  {logs.output(line, limit=200)}" for line in cause.evidence[:3]]
     spot = cause.place
     where = plain.line(f"{spot.path}:{spot.line}" if spot.line else spot.path, limit=200) if spot else ""
     return ["\n".join([f"Seen{f' ({where})' if where else ''}:", *seen] if seen else [f"Where: {where}"])]
@@ -98,7 +98,7 @@ def _log(report: HealthReport) -> list[str]:
 
 
 def _lines(whose: str, log: Sequence[str]) -> str:
-    kept = [plain.lines(line).replace("\n", " ")[:200] for line in log[-_LOG_LINES:]]
+    kept = logs.last(log, _LOG_LINES, length=200)
     return "\n".join([f"Last {figures.count(len(kept), 'line')} of {whose}:", *(f"  | {line}" for line in kept)])
 
 
