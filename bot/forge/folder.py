@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from bot.errors import RepositoryError
 
 def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
     """Write `texts` (file name to text, as UTF-8) into `folder`, made where it is missing; other files stay.
+
+    With no texts it only shows that some could be written.
 
     Raises:
         RepositoryError: The folder is a link or a file, or cannot be written.
@@ -26,6 +29,8 @@ def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
             f"The texts cannot be written to {folder}: {why}.", hint="name another directory with --out"
         ) from error
     try:
+        if not os.access(folder, os.W_OK, effective_ids=True):
+            raise PermissionError(errno.EACCES, "it may not be written")
         for name, text in texts.items():
             _write(opened, name, text.encode())
     except OSError as error:

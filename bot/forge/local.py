@@ -41,6 +41,8 @@ class LocalForge:
             RepositoryError: The branch moved meanwhile, or the texts would have no place; nothing was changed.
         """
         await self._branches.refuse_dirtying(self._out)
+        # Now rather than after the verification: minutes of work should not end at a folder that cannot be written.
+        await asyncio.to_thread(write_texts, self._out, {})
         await self._branches.advance(branch, commit, expected=expected)
 
     async def propose(self, proposal: Proposal) -> str:

@@ -83,6 +83,8 @@ def test_a_folder_that_cannot_be_used_is_refused_in_words(kind: str, tmp_path: P
 def test_a_push_moves_the_branch_only_where_the_texts_will_have_a_place(tmp_path: Path) -> None:
     branches = FakeBranches()
     asyncio.run(LocalForge(branches, out=tmp_path / "out", render=render).push("b", "c" * 40, expected=""))
-    with pytest.raises(RepositoryError):
-        asyncio.run(LocalForge(branches, out=tmp_path / "dirty", render=render).push("b", "d" * 40, expected="c" * 40))
+    (tmp_path / "file").touch()
+    for name in ("dirty", "file"):
+        with pytest.raises(RepositoryError):
+            asyncio.run(LocalForge(branches, out=tmp_path / name, render=render).push("b", "d" * 40, expected="c" * 40))
     assert branches.moves == [("b", "c" * 40, "")]

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.errors import RepositoryError
 from bot.model.change import Change, FileChange
@@ -240,3 +242,21 @@ def test_a_tree_of_somebody_else_is_refused(shop: Any, tmp_path: Path) -> None:
 
     with pytest.raises(RepositoryError, match="no open tree"):
         asyncio.run(ask())  # type: ignore[arg-type]
+
+
+NAMES = st.sampled_from(["a", "b.txt", "src/c", "src/deep/d.sh", "grüße", " sp ace ", "-dash", "a\\b"])
+CONTENTS = st.binary(max_size=60) | st.text(alphabet="ab\r\n\x0b\u2028é\x00", max_size=30).map(str.encode)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(NAMES, CONTENTS, max_size=4), st.sets(NAMES))
+def test_any_bytes_survive_the_way_through_a_patch(shop: Any, files: dict[str, bytes], executable: set[str]) -> None:
+    def write(root: Path) -> None:
+        for name, content in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(content)
+            (root / name).chmod(0o755 if name in executable else 0o644)
+
+    seen: dict[str, Any] = {}
+    change = written(shop.path, lambda root: (write(root), seen.update(contents(root))))
+    assert look(shop.path, contents, change=from_json(Change, to_json(change))) == seen
