@@ -53,6 +53,7 @@ _FLEXIBLE: Final = ("celery", "dramatiq", "huey", "taskiq", "laravel-queue")
 _SERVERLESS_HOSTS: Final = frozenset(
     {"vercel", "netlify", "cloudflare", "cloud-run", "firebase-hosting", "amplify", "github-pages"}
 )
+_PLATFORMS: Final = frozenset({*MANAGED, "firebase", "convex", "appwrite", "dynamodb", "cosmosdb"})
 _BARE_HOSTS: Final = frozenset({"pm2", "windows-service", "kamal", "cpanel"})
 
 
@@ -110,7 +111,7 @@ def _managed(state: _Conclusion) -> None:
         if found.verdict != "runs" or any(mention.source != "document" and mention.weight >= 0.7 for mention in found.mentions):
             continue
         said = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
-        by = [mention for mention in said if mention.managed]
+        by = [mention for mention in said if mention.managed == "managed" or (mention.managed and state.yes(mention.managed))]
         own = [mention for mention in said if mention.local and (mention.managed or mention.weight >= 0.6)]
         plain = [mention for mention in said if not mention.managed and mention.weight >= 0.75]
         provider = next((mention.managed for mention in by if mention.managed != "managed"), "managed" if by else "")
@@ -376,8 +377,8 @@ def _needs(brief: Brief, state: _Conclusion) -> Brief:
     if state.kind.static and not own and not state.open:
         return replace(brief, needs_infra=False, reason="The documents describe static files without a server: any static host will do.")
     functions = state.yes("serverless") and not (brief.databases or brief.caches or brief.queues or brief.proxy)
-    if functions or not own and (brief.orchestrator == "serverless" or any(name in MANAGED for name in brief.external)):
-        hosts = [name for name in brief.external if name in MANAGED or name in _SERVERLESS_HOSTS]
+    if functions or not own and (brief.orchestrator == "serverless" or any(name in _PLATFORMS for name in brief.external)):
+        hosts = [name for name in brief.external if name in _PLATFORMS or name in _SERVERLESS_HOSTS]
         return replace(
             brief,
             needs_infra=False,
