@@ -63,6 +63,12 @@ class Repository:
         """Return how many commits `until` has beyond `since`."""
         return int(await self.ask("rev-list", "--count", f"{since}..{until}"))
 
+    async def born(self, commit: str) -> int:
+        """Return when `commit` was made, in seconds since 1970; read raw, since `show` may call a signature checker."""
+        headers = (await git("cat-file", "commit", commit, cwd=self.top)).partition(b"\n\n")[0]
+        made = next(line for line in headers.split(b"\n") if line.startswith(b"committer "))
+        return max(0, int(made.rsplit(b" ", 2)[1]))
+
     async def checked_out_at(self, branch: str) -> str:
         """Return the working tree in which `branch` is checked out, or ""."""
         listing = await git("worktree", "list", "--porcelain", "-z", cwd=self.top)

@@ -106,7 +106,7 @@ class WorktreeWorkspaces:
         """Make the commit object (idempotent: same change, parent and message, same commit) and return its id."""
         repository = await self.repository()
         # One second after its parent: a date that a replay finds again.
-        born = int(await repository.ask("show", "--no-patch", "--format=%ct", parent))
+        born = await repository.born(parent)
         date = f"{min(born + 1, _LATEST)} +0000"
         identity = {
             f"GIT_{who}_{what}": text

@@ -173,6 +173,13 @@ def test_settings_of_a_stranger_are_not_executed(shop: Any, tmp_path: Path) -> N
         "core.editor",
     ):
         shop.git("config", key, f"touch {ran};")
+    shop.git("config", "log.showSignature", "true")
+    shop.git("config", "gpg.program", str(shop.write(".git/gpg", f"#!/bin/sh\ntouch {ran}\n")))
+    (shop.path / ".git/gpg").chmod(0o755)
+    head = shop.git("cat-file", "commit", "HEAD").partition("\n\n")[0]
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----"
+    shop.write("commit", f"{head}\n{signature}\n\nSigned\n")
+    shop.git("reset", "--quiet", "--soft", shop.git("hash-object", "-t", "commit", "-w", "commit"))
     shop.git("config", "remote.origin.url", f"ext::touch {ran}")
     shop.git("config", "remote.origin.promisor", "true")
     shop.git("config", "extensions.partialClone", "origin")
