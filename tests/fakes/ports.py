@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -44,10 +45,10 @@ class FakeWorkspaces:
 
     @asynccontextmanager
     async def tree(self, commit: str, change: Change | None = None) -> AsyncIterator[Path]:
-        del change
         root = self.scratch / f"tree-{len(self.opened)}"
         root.mkdir()
-        for name, text in self.snapshots[commit].items():
+        written = from_json(dict[str, str], change.patch) if change and change.patch else {}
+        for name, text in {**self.snapshots[commit], **written}.items():
             (root / name).write_text(text)
         self.opened[root] = commit
         self.open_now += 1
@@ -55,6 +56,7 @@ class FakeWorkspaces:
             yield root
         finally:
             self.open_now -= 1
+            shutil.rmtree(root)
 
     async def change(self, root: Path) -> Change:
         before = self.snapshots[self.opened[root]]
@@ -83,7 +85,7 @@ class FakeForge:
     proposals: list[Proposal] = field(default_factory=list)
 
     async def push(self, branch: str, commit: str, *, expected: str) -> None:
-        if self.branches.get(branch, "") != expected:
+        if self.branches.get(branch, "") not in {expected, commit}:
             raise RepositoryError(f"{branch} moved")
         self.branches[branch] = commit
 
