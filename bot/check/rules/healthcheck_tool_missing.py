@@ -22,10 +22,14 @@ def _check(tree: Tree) -> Iterator[Finding]:
         runtime, command = missing[0]
         if command is None:
             continue
-        at = probe.word_span(command.words[0]) if command.program != "sh" else probe.span
         image = runtime.base or "this image"
+        if _needs_shell(probe) and _there(runtime, "sh") is False:
+            message = f"{probe.label} is checked through a shell, which `{image}` does not have: use the exec form."
+            yield RULE.finding(probe.span, message)
+            continue
         yield RULE.finding(
-            at, f"{probe.label} is checked with `{command.program}`, which `{image}` does not have{_hint(runtime)}."
+            probe.word_span(command.words[0]),
+            f"{probe.label} is checked with `{command.program}`, which `{image}` does not have{_hint(runtime)}.",
         )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.check.sources.folder import Folder
 from bot.check.sources.ignore_files import docker_ignores
+from bot.check.sources.once import once_per_tree
 from bot.check.tree import Built, Tree
 from bot.parse.dockerfile_model import Dockerfile
 
@@ -56,6 +57,7 @@ def folder_of(tree: Tree, folder: str) -> Folder:
     return Folder(paths, read)
 
 
+@once_per_tree
 def contexts(tree: Tree) -> tuple[Context, ...]:
     """Return each Dockerfile with each context it is built from; one that nobody builds, with its own folder."""
     used: dict[tuple[str, str], list[Built]] = {}

@@ -29,6 +29,10 @@ class Folder:
 
     paths: tuple[str, ...]
     reader: Callable[[str], str | None] = field(repr=False)
+    _known: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_known", frozenset(self.paths))
 
     @classmethod
     def of(cls, files: Mapping[str, str]) -> Folder:
@@ -36,7 +40,7 @@ class Folder:
         return cls(tuple(sorted(files)), files.get)
 
     def __contains__(self, path: object) -> bool:
-        return path in self.paths
+        return path in self._known
 
     def text(self, path: str) -> str | None:
         """Return a file's text, or None where there is none."""

@@ -74,7 +74,8 @@ def _variable(name: str, text: str, env: Env, depth: int) -> int | None:
         found = _ENV.search(each)
         if found:
             variable = next(group for group in found.groups() if group)
-        port = expression_port(each.rstrip(" {,"), text, env, depth - 1) if last not in each.split("(")[0] else None
+        itself = re.search(rf"(?<![\w.]){re.escape(last)}\b", _ENV.sub("", each))
+        port = expression_port(each.rstrip(" {,"), text, env, depth - 1) if not itself else None
         if port:
             ports.add(port)
         elif not found:
@@ -112,7 +113,8 @@ def code_ports(folder: Folder, env: Env, language: str) -> tuple[set[int], str]:
 def _argument(text: str, match: re.Match[str], language: str) -> str | None:
     """Return the expression of the port in a call, or None where the call is about something else."""
     if match[0].startswith("Addr"):
-        return re.split(r",?\s*\n|\}", text[match.end() : match.end() + 300], maxsplit=1)[0]
+        found = re.match(r"\s*((?:[^,(){}\n]|\([^()]*\))*)", text[match.end() : match.end() + 300])
+        return found[1] if found else None
     arguments, _ = arguments_at(text, match.end() - 1)
     if language == "python":
         keyed = next((a for a in arguments if re.match(r"port\s*=[^=]", a)), None)

@@ -95,11 +95,10 @@ _EXPRESS_PARAM: Final = re.compile(r":\w+(?:\([^)]*\))?([?*+]?)")
 
 def express_pattern(path: str) -> str:
     """Return the pattern of an Express, Fastify, Nest, gin or echo path (`/a/:id`, `/files/*`)."""
-    pieces = []
+    pieces: list[str] = []
     for piece in _segments(path):
-        if piece.startswith("*") or piece.endswith("*") or any(char in piece for char in "(+|"):
-            if not _EXPRESS_PARAM.fullmatch(piece):
-                return joined(*pieces, _REST)
+        if any(char in piece for char in "*(+|") and not _EXPRESS_PARAM.fullmatch(piece):
+            return joined(*pieces, _REST)
         match = _EXPRESS_PARAM.search(piece)
         if match and match[1]:
             return joined(*pieces, _REST)  # optional or repeated: broad on purpose
@@ -109,7 +108,7 @@ def express_pattern(path: str) -> str:
 
 def brace_pattern(path: str) -> str:
     """Return the pattern of a FastAPI, Laravel, chi or net/http path (`/a/{id}`, `/{rest:path}`, `/{rest...}`)."""
-    pieces = []
+    pieces: list[str] = []
     for piece in _segments(path):
         if "*" in piece or ":path}" in piece or "...}" in piece or "?}" in piece:
             return joined(*pieces, _REST)
@@ -119,7 +118,7 @@ def brace_pattern(path: str) -> str:
 
 def angle_pattern(path: str) -> str:
     """Return the pattern of a Flask or Django path (`/a/<int:id>`, `<path:rest>`)."""
-    pieces = []
+    pieces: list[str] = []
     for piece in _segments(path):
         if "<path:" in piece:
             return joined(*pieces, _REST)

@@ -12,8 +12,10 @@ from bot.check.sources.folder import Folder
 from bot.check.sources.modules_js import ENDINGS, imported_names, resolve
 from bot.check.sources.routes import Routes, express_pattern, joined
 
-_APP: Final = re.compile(r"\b([\w$]+)\s*(?::\s*[\w$.<>, ]+)?\s*=\s*express\s*\(")
-_ROUTER: Final = re.compile(r"\b([\w$]+)\s*(?::\s*[\w$.<>, ]+)?\s*=\s*(?:new\s+)?(?:[\w$]+\.)?Router\s*\(")
+_APP: Final = re.compile(r"\b([\w$]+)\s*(?::\s*[\w$.<>, ]+)?\s*=\s*(?:express|require\(['\"]express['\"]\))\s*\(")
+_ROUTER: Final = re.compile(
+    r"\b([\w$]+)\s*(?::\s*[\w$.<>, ]+)?\s*=\s*(?:new\s+)?(?:(?:[\w$]+|require\([^()]*\))\.)?Router\s*\("
+)
 _CALL: Final = re.compile(r"(?:\b([\w$]+)|\))\s*\.\s*(get|all|head|route|use)\s*\(")
 _REQUIRED: Final = re.compile(r"""^require\(\s*['"]([^'"]+)['"]\s*\)""")
 _FUNCTION: Final = re.compile(r"^(?:async\s+)?(?:function\b|\(?[\w$,\s:.<>{}\[\]]*\)?\s*(?::\s*[\w$<>]+\s*)?=>)")
@@ -164,15 +166,13 @@ def _mounted(folder: Folder, files: dict[str, _File], file: _File, argument: str
     other = files[target]
     if not other.routers and not other.apps:
         # An index file that hands on what other files export.
-        return [
-            (found, router)
-            for name, each in other.imports.items()
-            if (found := resolve(folder, target, each)) in files
-            and found is not None
-            and re.search(rf"\.\s*{re.escape(name)}\b|\b{re.escape(name)}\b", argument)
-            for router in files[found].routers
-        ]
-    inner = {name for mounts in other.mounts.values() for _, argument_ in mounts for name in [argument_.strip()]}
+        handed = []
+        for name, each in other.imports.items():
+            found = resolve(folder, target, each)
+            if found is not None and found in files and re.search(rf"\b{re.escape(name)}\b", argument):
+                handed += [(found, router) for router in sorted(files[found].routers)]
+        return handed
+    inner = {mounted.strip() for mounts in other.mounts.values() for _prefix, mounted in mounts}
     outer = (other.routers | other.apps) - inner
     return [(target, router) for router in sorted(outer)]
 

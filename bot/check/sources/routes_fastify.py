@@ -31,7 +31,7 @@ def fastify_routes(folder: Folder, dependencies: frozenset[str]) -> Routes:
     rooted = [path for path, text in texts.items() if _ROOT.search(text)]
     if not rooted:
         routes.unsure = routes.unsure or "no fastify() call was found"
-    prefixes = _prefixes(folder, texts, rooted, routes)
+    prefixes = _prefixes(folder, texts, rooted)
     for path, text in texts.items():
         roots = {match[1] for match in _ROOT.finditer(text)}
         for call in calls(text, _ROUTE):
@@ -60,7 +60,7 @@ def _pattern(method: str, arguments: tuple[str, ...]) -> str | None:
     return literal(url[1]) if url else None
 
 
-def _prefixes(folder: Folder, texts: dict[str, str], rooted: list[str], routes: Routes) -> dict[str, list[str]]:
+def _prefixes(folder: Folder, texts: dict[str, str], rooted: list[str]) -> dict[str, list[str]]:
     """Return file -> prefixes under which its plugin is registered, as far as they can be followed."""
     found: dict[str, list[str]] = {}
     waiting = [(path, "") for path in rooted]
@@ -78,7 +78,7 @@ def _prefixes(folder: Folder, texts: dict[str, str], rooted: list[str], routes: 
             )
             module = required[1] if required else imports.get(plugin[0], "") if plugin else ""
             target = resolve(folder, path, module) if module else None
-            if target in texts and target is not None and prefix is not None:
+            if target is not None and target in texts and prefix is not None:
                 step = (target, joined(outer, prefix) if prefix or outer else "")
                 found.setdefault(target, []).append(step[1])
                 if step not in seen:

@@ -41,7 +41,7 @@ def next_routes(folder: Folder) -> Routes:
 
 
 def _pattern(pieces: list[str]) -> str:
-    found = []
+    found: list[str] = []
     for piece in pieces:
         if piece.startswith(("[...", "[[...")):
             return joined(*found, "{*}")

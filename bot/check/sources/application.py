@@ -1,0 +1,140 @@
+"""Which framework serves HTTP in a runtime, and whether it serves a path."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bot.check.sources.folder import Folder
+from bot.check.sources.nginx_conf import answers, parse_nginx, servers
+from bot.check.sources.package_json import read_package_json
+from bot.check.sources.routes import Route, Routes
+from bot.check.sources.routes_django import django_routes
+from bot.check.sources.routes_express import express_routes
+from bot.check.sources.routes_fastify import fastify_routes
+from bot.check.sources.routes_go import go_routes
+from bot.check.sources.routes_laravel import laravel_routes
+from bot.check.sources.routes_nest import nest_routes
+from bot.check.sources.routes_next import next_routes
+from bot.check.sources.routes_python import fastapi_routes, flask_routes
+from bot.check.sources.routes_vite import vite_routes
+from bot.check.sources.runtime import Runtime
+
+_NODE: Final = frozenset(
+    {"node", "nodemon", "tsx", "ts-node", "ts-node-dev", "tsnd", "bun", "nest", "pm2", "pm2-runtime"}
+)
+_PYTHON: Final = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "fastapi", "flask", "manage.py"})
+_PHP: Final = frozenset({"php", "php-fpm", "apache2-foreground", "frankenphp", "supervisord"})
+# Servers and frameworks that are not read here: their presence makes everything else uncertain.
+_OTHER_NODE: Final = re.compile(
+    r"^(?:koa|@hapi/hapi|hono|@adonisjs/core|restify|polka|h3|nitropack|nuxt|@sveltejs/kit|@remix-run/.*|astro|strapi|@strapi/.*|meteor|sails|@feathersjs/.*|@trpc/server|apollo-server|graphql-yoga)$"
+)
+_CODE: Final = (".js", ".ts", ".mjs", ".cjs", ".py", ".php", ".go", ".conf", ".jsx", ".tsx")
+
+
+def application_routes(runtime: Runtime) -> Routes | None:
+    """Return the routes of the one framework that serves HTTP; None where none is recognised for certain."""
+    files = runtime.files
+    if runtime.runs("vite"):
+        return vite_routes(files) if all(p.arguments[:1] != ("build",) for p in runtime.processes) else None
+    if runtime.runs("next"):
+        return next_routes(files)
+    for command in runtime.processes:
+        if command.program in _NODE:
+            return _node(files)
+        if command.program in _PYTHON or re.fullmatch(r"python[\d.]*", command.program):
+            return _python(files)
+        if command.program in _PHP:
+            return laravel_routes(files) if _laravel(files) else None
+    if files.named("go.mod") and "go.mod" in files:
+        return go_routes(files) if runtime.processes and not runtime.runs("nginx", "supervisord") else None
+    return None
+
+
+def _node(files: Folder) -> Routes | None:
+    package = read_package_json(files)
+    if package is None:
+        return None
+    names = package.dependencies
+    if any(_OTHER_NODE.match(name) for name in names):
+        return None
+    if "@nestjs/core" in names:
+        return nest_routes(files)
+    servers_ = names & {"express", "fastify", "next"}
+    if servers_ == {"express"}:
+        return express_routes(files, names)
+    if servers_ == {"fastify"}:
+        return fastify_routes(files, names)
+    return next_routes(files) if servers_ == {"next"} else None
+
+
+def _python(files: Folder) -> Routes | None:
+    texts = [text for _, text in files.sources(".py")]
+    found = [
+        name
+        for name, pattern in (
+            ("django", r"^\s*ROOT_URLCONF\b"),
+            ("fastapi", r"\bFastAPI\s*\("),
+            ("flask", r"\bFlask\s*\("),
+        )
+        if any(re.search(pattern, text, re.MULTILINE) for text in texts)
+    ]
+    if len(found) != 1:
+        return None
+    return {"django": django_routes, "fastapi": fastapi_routes, "flask": flask_routes}[found[0]](files)
+
+
+def _laravel(files: Folder) -> bool:
+    return "artisan" in files and "routes/web.php" in files
+
+
+def serves(runtime: Runtime, path: str) -> tuple[bool | None, Routes | None]:
+    """Whether a runtime answers GET `path`, and the routes that tell; None where it cannot be told."""
+    if runtime.runs("nginx"):
+        return _nginx(runtime, path), None
+    routes = application_routes(runtime)
+    if routes is None:
+        return None, None
+    verdict = routes.serves(path)
+    if verdict is False and routes.framework != "Vite" and _mentioned(runtime.files, routes, path):
+        return None, routes
+    return verdict, routes
+
+
+def _mentioned(files: Folder, routes: Routes, path: str) -> bool:
+    """Whether the sources name the path more often than the routes that were read explain: then something was missed."""
+    bare = path.strip("/")
+    if not bare:
+        return True  # a start page may come from anywhere
+    slash = "/" if routes.framework in {"Express", "Fastify", "Go", "FastAPI", "Flask", "Next.js"} else "/?"
+    pattern = re.compile(rf"['\"`]{slash}{re.escape(bare)}/?['\"`]")
+    count = sum(len(pattern.findall(text)) for _, text in files.sources(*_CODE))
+    wanted = Route(path).pattern.split("/")[1:]
+    explained = sum(
+        1 for route in routes.routes if not route.floating and route.pattern.split("/")[1:][-len(wanted) :] == wanted
+    )
+    return count > explained
+
+
+def _nginx(runtime: Runtime, path: str) -> bool | None:
+    """Whether nginx alone answers a path; None where files or another server decide."""
+    if any(command.program not in {"nginx", "envsubst"} for command in runtime.processes):
+        return None
+    texts = runtime.nginx_texts
+    if texts is None:
+        return None
+    found = [server for text in texts for server in servers(parse_nginx(text))]
+    if not texts:
+        return None if path == "/" or "." in path.rpartition("/")[2] or _has_file(runtime, path) else False
+    if len(found) != 1:
+        return None
+    verdict = answers(found[0], path)
+    if verdict is False and ("." in path.rpartition("/")[2] or _has_file(runtime, path)):
+        return None
+    return verdict
+
+
+def _has_file(runtime: Runtime, path: str) -> bool:
+    """Whether any file of the tree could be what a static path means."""
+    name = path.strip("/")
+    return any(each.endswith(f"/{name}") or f"/{name}/index." in f"/{each}" for each in runtime.tree.files)
