@@ -1,0 +1,62 @@
+"""Who owns what a container writes: code from the host, and data of databases."""
+
+from __future__ import annotations
+
+from posixpath import basename
+from typing import Final
+
+from bot.check.images import DATA_FOLDERS, base_name
+from bot.check.tree import Tree
+from bot.parse.compose import Service, texts
+from bot.parse.compose_parts import Mount
+
+USER: Final = "${UID:-1000}:${GID:-1000}"
+# Where images serve or work from: a folder that is mounted there is code, or is written to.
+_CONFIG_TARGETS: Final = ("/etc/", "/docker-entrypoint", "/usr/local/etc/", "/certs", "/run/secrets", "/var/log")
+# Images whose first process must be root: it binds ports and then serves as a user of its own.
+_ROOT_IMAGES: Final = frozenset({"nginx", "traefik", "caddy", "haproxy", "httpd", "openresty"})
+
+
+def code_binds(tree: Tree, service: Service) -> tuple[Mount, ...]:
+    """Return the writable binds of folders of the tree that hold code: not single files, not configuration."""
+    found = []
+    for mount in service.mounts:
+        if mount.kind != "bind" or mount.read_only or mount.path is None or mount.path.startswith(("/", "../", "~")):
+            continue
+        if tree.is_file(mount.path) or (not tree.exists(mount.path) and "." in basename(mount.path)):
+            continue
+        if not mount.target.startswith(_CONFIG_TARGETS):
+            found.append(mount)
+    return tuple(found)
+
+
+def root_needed(tree: Tree, service: Service) -> bool:
+    """Whether a built service's first process must be root: a web server, supervisord, php-fpm with its own pool user."""
+    built = tree.built(service)
+    image = built.image if built is not None else None
+    return image is not None and base_name(image.base) in _ROOT_IMAGES
+
+
+def data_mount(service: Service) -> Mount | None:
+    """Return what is mounted on a database's data directory."""
+    folders = DATA_FOLDERS.get(service.image_name, ())
+    if service.build is not None or not folders:
+        return None
+    folders = (*folders, *(value for value in (service.environment_value("PGDATA"),) if value))
+    for mount in service.mounts:
+        inside = any(mount.target == folder or folder.startswith(mount.target.rstrip("/") + "/") for folder in folders)
+        beneath = any(mount.target.startswith(folder + "/") for folder in folders[-1:]) and mount.kind != "tmpfs"
+        if mount.target and mount.target != "/" and (inside or (beneath and service.environment_value("PGDATA"))):
+            return mount
+    return None
+
+
+def keeps_nothing(service: Service) -> bool:
+    """Whether a database is meant to forget: its data directory is a tmpfs, or a profile says it is for tests."""
+    folders = DATA_FOLDERS.get(service.image_name, ())
+    places = [text.partition(":")[0].rstrip("/") for text in texts(service.node.get("tmpfs"))]
+    mounted = [mount.target for mount in service.mounts if mount.kind == "tmpfs"]
+    covered = any(
+        folder == place or folder.startswith(f"{place}/") for folder in folders for place in places + mounted if place
+    )
+    return covered or any("test" in profile for profile in service.profiles) or "test" in service.name.lower()

@@ -1,0 +1,40 @@
+"""PERM01: a container that writes into the code as root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.check.edits import add_entry, own_entries
+from bot.check.ownership import USER, code_binds, root_needed
+from bot.check.rule import Rule, safe
+from bot.check.tree import Tree
+from bot.model.finding import Finding, Severity
+
+
+def _check(tree: Tree) -> Iterator[Finding]:
+    for stack in tree.stacks:
+        for service in stack.services:
+            if service.build is None or "user" in service.node or root_needed(tree, service):
+                continue
+            binds = code_binds(tree, service)
+            if not binds:
+                continue
+            anchor = next((e for e in own_entries(service.node) if e.key.text in {"build", "image"}), None)
+            edit = add_entry(service.node, (f'user: "{USER}"',), after=anchor)
+            yield RULE.finding(
+                service.key.span,
+                f"`{service.name}` mounts code from the host (`{binds[0].source}`) and has no `user:`: what it writes there "
+                "belongs to root, and you cannot delete it.",
+                safe("run as the host's user", edit) if edit is not None else None,
+            )
+
+
+RULE = Rule(
+    name="app-user-missing",
+    code="PERM01",
+    severity=Severity.ERROR,
+    summary="a built service with a code bind mount and no `user:`",
+    needs=("compose",),
+    fix="safe",
+    check=_check,
+)

@@ -1,0 +1,39 @@
+"""PERM03: a database that may not prepare its own data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.check.edits import remove_entry
+from bot.check.images import DATA_FOLDERS, known_role
+from bot.check.rule import Rule, safe
+from bot.check.tree import Tree
+from bot.model.finding import Finding, Severity
+
+
+def _check(tree: Tree) -> Iterator[Finding]:
+    for stack in tree.stacks:
+        for service in stack.services:
+            entry = service.node.entry("user")
+            if entry is None or service.user is None or known_role(service) != "database":
+                continue
+            if service.image_name not in DATA_FOLDERS or service.user.text in {service.image_name, "root", "0", "0:0"}:
+                continue  # the image's own user by name, or the one it begins with anyway
+            edit = remove_entry(service.node, entry)
+            yield RULE.finding(
+                entry.key.span,
+                f"`{service.name}` is a database and sets `user:`. Its image begins as root to prepare the data directory and "
+                "then changes to its own user; as another it cannot, and stops.",
+                safe("remove `user:`", edit) if edit is not None else None,
+            )
+
+
+RULE = Rule(
+    name="db-user-set",
+    code="PERM03",
+    severity=Severity.ERROR,
+    summary="a database service sets `user:`",
+    needs=("compose",),
+    fix="safe",
+    check=_check,
+)

@@ -1,0 +1,1 @@
+"""What a compose file may hold, and how its parts must fit together."""
