@@ -18,6 +18,7 @@ _SEPARATOR: Final = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{1,}:?\s*)*\|?
 _CELLS: Final = re.compile(r"(?<!\\)\|")
 _BOLD_TITLE: Final = re.compile(r"^\s*\*\*([^*]{2,90}?)\s*[:：]?\s*\*\*\s*[:：]?\s*$")
 _BOX: Final = re.compile(r"[│┌┐└┘├┤┬┴┼─═║╔╗╚╝▼▲►◄→←↓↑▶◀]|\+-{3,}|-{2,}>|<-{2,}|={2,}>|^\s*\|\s|\s\|\s*$")
+_SUBGRAPH: Final = re.compile(r"^\s*subgraph\s+(?:\w+\s*\[)?(.+)$")
 _TREE: Final = re.compile(r"(?:├──|└──|├─|└─|\|--|`--|\+--)")
 _DIAGRAM_LANGUAGES: Final = frozenset({"mermaid", "plantuml", "puml", "dot", "graphviz", "d2", "ascii", "diagram"})
 _TEXT_LANGUAGES: Final = frozenset({"", "text", "txt", "plaintext", "plain", "markdown", "md"})
@@ -140,14 +141,17 @@ class _Scanner:
         body = self.lines[start:end]
         kind = _code_kind(body, language)
         parents = self._parents(99)
+        groups: list[str] = []
         for number, line in enumerate(body, start + 1):
+            if kind == "diagram":
+                _follow(groups, line)
             if line.strip():
                 yield Passage(
                     kind=kind,
                     text=line.replace("\\n", "  ") if kind == "diagram" else line,  # Mermaid writes line breaks as \n
                     line=number,
                     headings=self.headings,
-                    parents=parents,
+                    parents=(*parents, *groups),
                     language=language,
                     group=self.group,
                 )
@@ -251,6 +255,14 @@ class _Scanner:
             group=self.group,
         )
         self.intro = text[-1].strip() if text[-1].rstrip().rstrip("*_ ").endswith((":", "：")) else ""
+
+
+def _follow(groups: list[str], line: str) -> None:
+    """Keep the titles of the Mermaid subgraphs that are open at `line`."""
+    if opening := _SUBGRAPH.match(line):
+        groups.append(opening[1].strip(" \"[]"))
+    elif groups and line.strip() == "end":
+        groups.pop()
 
 
 def _split(line: str) -> tuple[str, ...]:

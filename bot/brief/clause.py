@@ -18,8 +18,12 @@ _SEGMENT: Final = re.compile(
 _PAREN: Final = re.compile(r"^[\s*_`\"']*[^\s(（]{0,14}[\s*_`\"']*[(（\[]([^)）\]]{1,90})[)）\]]")
 _BROKEN: Final = re.compile(r"[—–()（）:：]|\s-\s|->|→")
 _NAMES_ONLY: Final = re.compile(r"^(?:[^.!?]|\.(?=\w)){0,90}$", re.DOTALL)
-_ARE: Final = re.compile(r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|sind|są|sont|são|son|будут)\s+([^.;]{3,60})", re.IGNORECASE)
+_ARE: Final = re.compile(
+    r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|sind|są|sont|são|son|будут)\s+([^.;]{3,60})", re.IGNORECASE
+)
 _FREE: Final = re.compile(r"^[- ]free\b(?!\s+(?:tier|plan))|^-less\b", re.IGNORECASE)
+_OPENING: Final = re.compile(r"^[\s*_`]*([^\W\d][^:：.\n]{2,34}?)[*_`]*[:：]")
+_PORTUGUESE: Final = re.compile(r"\b(?:os|das|dos|são|não|uma|pelo|pela|ficam?|dados|em|também)\b", re.IGNORECASE)
 _SECOND: Final = re.compile(r"^(?:v|version |release )[2-9](?:\.\d|\.x)?\+?$", re.IGNORECASE)
 _AFTER: Final = re.compile(r"^[\s*_`\"')）(（—–:：,-]*")
 
@@ -71,7 +75,8 @@ def negated(around: Clause) -> bool:
         return True
     last: re.Match[str] | None = None
     for found in words.anywhere("clause", "negator").finditer(around.before):
-        last = found
+        if found.group().lower() != "no" or not _PORTUGUESE.search(around.before + around.after):
+            last = found
     if last is None:
         return False
     between = around.before[last.end() :]
@@ -84,11 +89,21 @@ def negated(around: Clause) -> bool:
     return not words.anywhere("clause", "stopper").search(between)
 
 
+def labelled(around: Clause) -> str:
+    """The label that opens the mention's sentence in the middle of a paragraph ("Alternatives: ..."), "" where there is none."""
+    match = _OPENING.match(around.before)
+    return match[1].strip() if match else ""
+
+
 def deferred(around: Clause) -> bool:
     """Whether the clause puts what it names off to a later version ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
-    if around.bracket and (words.anywhere("clause", "deferred").search(around.bracket) or _SECOND.match(around.bracket)):
+    if around.bracket and (
+        words.anywhere("clause", "deferred").search(around.bracket) or _SECOND.match(around.bracket)
+    ):
         return True
-    if words.anywhere("clause", "deferred").search(around.segment) or words.at_start("clause", "deferred").match(around.before):
+    if words.anywhere("clause", "deferred").search(around.segment) or words.at_start("clause", "deferred").match(
+        around.before
+    ):
         return True
     if (later := _ARE.match(around.after)) and words.at_start("clause", "deferred").match(later[1]):
         return True
@@ -111,7 +126,11 @@ def aside(around: Clause) -> bool:
         pass
     if last is not None:
         between = around.before[-90:][last.end() :]
-        if not _BROKEN.search(between) and not words.anywhere("clause", "stopper").search(between) and len(between.split()) <= 8:
+        if (
+            not _BROKEN.search(between)
+            and not words.anywhere("clause", "stopper").search(between)
+            and len(between.split()) <= 8
+        ):
             return True
     return bool(words.at_start("clause", "content_after").match(around.after[:24]))
 

@@ -108,16 +108,24 @@ def _managed(state: _Conclusion) -> None:
     """Names that others run for us leave the list of what runs, unless a place says they run here too."""
     composed = state.yes("docker-compose")
     for name, found in list(state.tallies.items()):
-        if found.verdict != "runs" or any(mention.source != "document" and mention.weight >= 0.7 for mention in found.mentions):
+        if found.verdict != "runs" or any(
+            mention.source != "document" and mention.weight >= 0.7 for mention in found.mentions
+        ):
             continue
         said = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
-        by = [mention for mention in said if mention.managed == "managed" or (mention.managed and state.yes(mention.managed))]
+        by = [
+            mention
+            for mention in said
+            if mention.managed == "managed" or (mention.managed and state.yes(mention.managed))
+        ]
         own = [mention for mention in said if mention.local and (mention.managed or mention.weight >= 0.6)]
         plain = [mention for mention in said if not mention.managed and mention.weight >= 0.75]
         provider = next((mention.managed for mention in by if mention.managed != "managed"), "managed" if by else "")
         if composed and plain:
             continue
-        provider = provider or next((service for service, engines in MANAGED.items() if name in engines and _stores_data(state, service)), "")
+        provider = provider or next(
+            (service for service, engines in MANAGED.items() if name in engines and _stores_data(state, service)), ""
+        )
         if provider and not own:
             state.managed[name] = provider
             state.tallies[name] = replace(found, verdict="managed")
@@ -127,7 +135,9 @@ def _stores_data(state: _Conclusion, service: str) -> bool:
     """Whether the managed `service` is used as a database here, not only for files, sign-in or hosting."""
     if not state.yes(service) or state.tallies[service].topic != "external":
         return False
-    said = [mention for mention in state.tallies[service].mentions if mention.stance == "asserted" and mention.weight >= 0.5]
+    said = [
+        mention for mention in state.tallies[service].mentions if mention.stance == "asserted" and mention.weight >= 0.5
+    ]
     return any("files" not in mention.roles for mention in said)
 
 
@@ -176,7 +186,9 @@ def _overruled(state: _Conclusion) -> None:
             names.remove(name)
             place = state.tallies[name].evidence[0]
             state.tallies[name] = replace(state.tallies[name], verdict="unsaid")
-            state.notes.append(f"`{name}` is named ({place.path}:{place.line}), but the {noun} chosen is `{chosen[0]}`; `{name}` is left out.")
+            state.notes.append(
+                f"`{name}` is named ({place.path}:{place.line}), but the {noun} chosen is `{chosen[0]}`; `{name}` is left out."
+            )
 
 
 def _strongest(state: _Conclusion, name: str) -> float:
@@ -193,7 +205,11 @@ def _databases(state: _Conclusion) -> None:
     if "sqlite" in names and others:
         found = state.tallies["sqlite"]
         said = [mention for mention in found.mentions if mention.stance == "asserted" and mention.weight >= 0.5]
-        if all(mention.roles & {"dev"} for mention in said) or found.confidence < 1.0 or not any(_apart(state, "sqlite", other) for other in others):
+        if (
+            all(mention.roles & {"dev"} for mention in said)
+            or found.confidence < 1.0
+            or not any(_apart(state, "sqlite", other) for other in others)
+        ):
             names.remove("sqlite")
     if "mariadb" in names and "mysql" in names and not _apart(state, "mariadb", "mysql"):
         names.remove("mysql" if state.tallies["mariadb"].confidence >= state.tallies["mysql"].confidence else "mariadb")
@@ -366,6 +382,8 @@ def _needs(brief: Brief, state: _Conclusion) -> Brief:
         and state.kind.name in {"library", "cli"}
     ):
         containers = False
+    if state.kind.local and not state.yes("docker-compose") and not state.yes("kubernetes") and not _served(brief):
+        containers = False  # a Dockerfile beside a tool is for its tests
     if containers:
         return brief
     device = _device(state)
@@ -375,9 +393,17 @@ def _needs(brief: Brief, state: _Conclusion) -> Brief:
     if state.kind.local and not hosted and not _served(brief):
         return replace(_emptied(brief), needs_infra=False, reason=state.kind.reason)
     if state.kind.static and not own and not state.open:
-        return replace(brief, needs_infra=False, reason="The documents describe static files without a server: any static host will do.")
+        return replace(
+            brief,
+            needs_infra=False,
+            reason="The documents describe static files without a server: any static host will do.",
+        )
     functions = state.yes("serverless") and not (brief.databases or brief.caches or brief.queues or brief.proxy)
-    if functions or not own and (brief.orchestrator == "serverless" or any(name in _PLATFORMS for name in brief.external)):
+    if (
+        functions
+        or not own
+        and (brief.orchestrator == "serverless" or any(name in _PLATFORMS for name in brief.external))
+    ):
         hosts = [name for name in brief.external if name in _PLATFORMS or name in _SERVERLESS_HOSTS]
         return replace(
             brief,
@@ -406,7 +432,18 @@ def _device(state: _Conclusion) -> str:
 def _emptied(brief: Brief) -> Brief:
     """What runs on a person's own device is not run by us: only what others run for it stays."""
     orchestrator: Orchestrator | None = "none" if brief.orchestrator in {None, "none"} else brief.orchestrator
-    return replace(brief, orchestrator=orchestrator, backend=(), frontend=(), databases=(), caches=(), queues=(), workers=(), extras=(), open=())
+    return replace(
+        brief,
+        orchestrator=orchestrator,
+        backend=(),
+        frontend=(),
+        databases=(),
+        caches=(),
+        queues=(),
+        workers=(),
+        extras=(),
+        open=(),
+    )
 
 
 _LANGUAGES: Final = frozenset({"go", "node", "php"})  # written in one of these, a tool is not yet a server

@@ -25,7 +25,9 @@ _OTHERS: Final = re.compile(
     r"(?:^|\.)(?:onrender|vercel|netlify|herokuapp|railway|fly|pages|workers|web|firebaseapp|github|githubusercontent|gitlab|google|googleapis|gstatic|openai|anthropic|stripe|twilio|supabase|neon|upstash|mongodb|amazonaws|azure|azurewebsites|cloudfront|cloudflare|docker|npmjs|pypi|python|nodejs|telegram|t|discord|slack|facebook|twitter|x|linkedin|youtube|instagram|whatsapp|microsoft|apple|wikipedia|stackoverflow|medium|notion|figma|sentry|auth0|clerk|resend|sendgrid|paypal|mapbox|openstreetmap|tailwindcss|reactjs|nextjs|vuejs|nginx|postgresql|redis|letsencrypt|huggingface|kaggle|reddit|amazon|gmail|outlook|claude|deepseek|openrouter|groq|ngrok|trycloudflare|duckdns|nip|sslip|schema|w3|socket|d3|next|vue|nuxt|three|node|chart|express|alpine|moment|asp|hono|p5|day|fly|ably|pusher|algolia|linear|shields|jsdelivr|unpkg|cdnjs|fonts|hub|ghcr|quay|gcr|render|railway|modal|replicate|cohere|mistral|ollama|qdrant|weaviate|pinecone|langchain|crates|rust-lang|golang|go|pkg|laravel|django|djangoproject|fastapi|tiangolo|flask|palletsprojects|wordpress|shopify|bitbucket|atlassian|jira|trello|zapier|n8n|hubspot|salesforce|digitalocean|linode|vultr|hetzner|ovh|godaddy|namecheap|bunny|backblaze|wasabi|cloudinary|imgur|unsplash|pexels)\.\w+(?:\.\w+)?$",
     re.IGNORECASE,
 )
-_PLACEHOLDER: Final = re.compile(r"(?:tenant|client|customer|brand|company|user|name|slug|foo)\w*-?\d*\.(?=[^.]+\.\w)|.*acme")
+_PLACEHOLDER: Final = re.compile(
+    r"(?:tenant|client|customer|brand|company|user|name|slug|foo)\w*-?\d*\.(?=[^.]+\.\w)|.*acme"
+)
 _FILES: Final = re.compile(
     r"\.(?:md|py|js|ts|sh|rs|go|so|ai|io|me|app|net|pro|run|co|in|it|is|to|no|at|be|page|live|works|team|tools|me)$",
     re.IGNORECASE,

@@ -85,6 +85,12 @@ def frame(passage: Passage) -> Frame:
     return Frame("stack" if stack else "", label)
 
 
+def verdict_of(label: str) -> Status:
+    """Return what a label says of that which follows it: `rejected`, `future` or `optional`, else ""."""
+    status = _status(label[:60], tail=False)
+    return status if status in {"rejected", "future", "optional"} else ""
+
+
 def label_of(text: str) -> str:
     """Return the words before the first colon or dash of `text`, "" where it has no such label."""
     match = _LABEL.match(text[:120])

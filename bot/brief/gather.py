@@ -10,7 +10,7 @@ from typing import Final
 from bot.brief import clause
 from bot.brief.blocks import Passage
 from bot.brief.clause import Clause
-from bot.brief.frame import Frame, frame, topic_of
+from bot.brief.frame import Frame, frame, topic_of, verdict_of
 from bot.brief.homograph import is_name
 from bot.brief.lexicon import Match, matches
 from bot.brief.mention import Mention, Stance
@@ -46,6 +46,7 @@ _ROLES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("production", r"\b(prod|production|produção|producción)\b|продакшн|прод\b|生产"),
     )
 )  # fmt: skip
+_PLAIN: Final = frozenset({"backend", "frontend", "host", "mobile", "desktop", "worker", "orchestrator"})  # what they are for goes without saying
 _FILE: Final = re.compile(
     r"^(?:docker-compose|compose)[\w.-]*\.ya?ml|^Dockerfile|^Caddyfile|^nginx[\w.-]*\.conf", re.IGNORECASE
 )
@@ -53,13 +54,37 @@ _IMAGE: Final = re.compile(r"^\s*(?:-\s*)?image:\s*\S")
 _COMMAND: Final = re.compile(
     r"^\s*(?:[$>#]\s*)?(?:sudo\s+)?(?:docker[- ]compose|docker|pip|pip3|npm|npx|pnpm|yarn|bun|poetry|uv|composer|go|bundle|rails|php|python|uvicorn|gunicorn|celery|flask|django-admin|kubectl|helm|systemctl|cargo|dotnet|brew|apt)\b"
 )
-_CONFIGURATION: Final = frozenset({"", "text", "txt", "plaintext", "yaml", "yml", "env", "dotenv", "ini", "toml", "bash", "sh", "shell", "console", "dockerfile", "nginx", "caddyfile", "properties", "conf", "hcl"})
+_CONFIGURATION: Final = frozenset(
+    {
+        "",
+        "text",
+        "txt",
+        "plaintext",
+        "yaml",
+        "yml",
+        "env",
+        "dotenv",
+        "ini",
+        "toml",
+        "bash",
+        "sh",
+        "shell",
+        "console",
+        "dockerfile",
+        "nginx",
+        "caddyfile",
+        "properties",
+        "conf",
+        "hcl",
+    }
+)
 _COMPOSED: Final = re.compile(r"^services:\s*$")
 _PATTERN: Final = re.compile(r"`[^`\n]*(?:\\[bdws.]|\.\*|\^|\$\b|\([^)`]*\|)[^`\n]*`")
 _USES: Final = re.compile(
     r"\b(?:us(?:e|es|ed|ing)|built (?:with|on|in|using)|powered by|runs? on|running on|backed by|based on|written in|stored in|deployed (?:on|with|via|to|as)|via|with|served by|implemented (?:in|with)|использу\w+|на базе|usa(?:mos|ndo)?|utilis\w+|utiliza\w*|使用|采用|基于|sử dụng|dùng|bằng|ใช้|verwende\w*|mit)[^.;]{0,40}$",
     re.IGNORECASE,
 )
+_COMPANIONS: Final = frozenset({"react query", "react router", "vue router", "react dom", "pinia"})  # libraries that also serve others
 _URL: Final = re.compile(r"(?:https?://|www\.)\S*$", re.IGNORECASE)
 
 
@@ -83,7 +108,15 @@ def gather(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
 def _composed(passage: Passage, path: str) -> Mention:
     """A compose file, written out."""
     weight = 0.0 if frame(passage).status in {"rejected", "future", "content"} else 0.9
-    return Mention(name="docker-compose", topic="orchestrator", path=path, line=passage.line, quote=passage.text.strip(), stance="asserted", weight=weight)
+    return Mention(
+        name="docker-compose",
+        topic="orchestrator",
+        path=path,
+        line=passage.line,
+        quote=passage.text.strip(),
+        stance="asserted",
+        weight=weight,
+    )
 
 
 def _names(passage: Passage, around: Frame, found: list[Match]) -> list[Match]:
@@ -148,12 +181,7 @@ def _mention(
     wide = (
         " ".join(passage.cells) if passage.kind == "cell" else text if len(text) < 200 else words.before + words.after
     )
-    topic = topic_of(_titles(passage))
-    roles = frozenset(
-        role
-        for role, pattern in _ROLES
-        if pattern.search(wide) or topic == role
-    )
+    roles = frozenset() if match.term.topic in _PLAIN else _roles(passage, wide)
     mention = Mention(
         name=match.term.name,
         topic=match.term.topic,
@@ -170,6 +198,11 @@ def _mention(
     return replace(mention, stance=stance, others=others)
 
 
+def _roles(passage: Passage, wide: str) -> frozenset[str]:
+    topic = topic_of(_titles(passage))
+    return frozenset(role for role, pattern in _ROLES if pattern.search(wide) or topic == role)
+
+
 def _stance(
     passage: Passage, around: Frame, words: Clause, choice: tuple[Stance, tuple[str, ...]] | None
 ) -> tuple[Stance, tuple[str, ...]]:
@@ -180,7 +213,11 @@ def _stance(
         return "rejected", ()
     if choice and choice[0] == "rejected":
         return "rejected", choice[1]
-    if around.status == "future" or (clause.deferred(words) if prose else False):
+    opening = clause.labelled(words) if prose else ""
+    said = verdict_of(opening) if opening else ""
+    if said == "rejected":
+        return "rejected", ()
+    if "future" in {around.status, said} or (clause.deferred(words) if prose else False):
         return "deferred", ()
     if around.status == "optional" or clause.optional(words):
         return "optional", ()
@@ -193,6 +230,8 @@ def _weight(passage: Passage, around: Frame, match: Match, words: Clause) -> flo
     text = passage.text
     if any(pattern.start() < match.start < pattern.end() for pattern in _PATTERN.finditer(text)):
         return 0.1  # inside a regular expression
+    if match.words.lower() in _COMPANIONS:
+        return 0.6
     if _URL.search(text[max(0, match.start - 80) : match.start]):
         return 0.1
     file = _FILE.match(text[match.start :])

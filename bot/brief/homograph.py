@@ -34,12 +34,32 @@ _DOUBTFUL: Final = frozenset(
 )  # fmt: skip
 _SURE: Final = frozenset({"React", "Angular", "Flask", "Celery", "Flutter", "Stripe", "Svelte", "kafka", "django", "Cloudflare", "Milvus", "Cassandra", "symfony", "gradio", "Mongo", "mongo", "Node.js", "NATS", "RDS", "Vite", "Helm", "heroku"})  # fmt: skip
 
-_ENGLISH: Final = frozenset({"rails", "flask", "angular", "render", "gatsby", "oracle", "react", "remix", "bull", "cassandra", "sinatra", "preact", "horizon"})
+_ENGLISH: Final = frozenset(
+    {
+        "rails",
+        "flask",
+        "angular",
+        "render",
+        "gatsby",
+        "oracle",
+        "react",
+        "remix",
+        "bull",
+        "cassandra",
+        "sinatra",
+        "preact",
+        "horizon",
+    }
+)
 
 
 def _quoted(before: str, after: str) -> bool:
     """Whether the word stands as code, or with a version, a suffix or a plus beside it."""
-    return bool(re.search(r"[`\"'@/+|,:(=-]\s*$", before) or re.match(r"\s*[`\"'@/+|,)=.-]|\s*v?\d", after) or not before.strip())
+    return bool(
+        re.search(r"[`\"'@/+|,:(=-]\s*$", before)
+        or re.match(r"\s*[`\"'@/+|,)=.-]|\s*v?\d", after)
+        or not before.strip()
+    )
 
 
 def is_name(words: str, name: str, text: str, start: int, end: int, *, technical: bool) -> bool:

@@ -28,7 +28,7 @@ _DENIED: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD_LINES: Final = 40
-_MOST: Final = 4000
+_MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,10 @@ def kind_of(passages: Iterable[Passage]) -> Kind:
         factor = 4.0 if passage.line <= 3 else 2.0 if passage.line <= _LEAD_LINES else 0.4
         if passage.kind in {"code", "tree"}:
             factor *= 0.3
-        text = _DENIED.sub(" ", passage.text)
+        said = passage.text[:400]
+        text = _DENIED.sub(" ", said)
         for name, _, pattern in _PATTERNS:
-            if pattern.search(passage.text if name == "static" else text):
+            if pattern.search(said if name == "static" else text):
                 scores[name] = scores.get(name, 0.0) + factor
     if not scores:
         return Kind()

@@ -8,17 +8,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Final
 
-_TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
+_TOKEN: Final = re.compile(r"[A-Za-z]+|[0-9]+")
 _BETWEEN: Final = frozenset({"", " ", ".", "-", "_", "\n", "/", "+", "` ", " `", "@", "  "})
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One way to write a name: its tokens (lower-case, or as written where `exact`), and what it stands for."""
+    """One way to write a name, and what it stands for.
+
+    Attributes:
+        tokens: Runs of letters or of digits; lower-case, or as written where `exact`.
+        glued: For each token, whether it follows the one before without anything between ("k8s").
+    """
 
     tokens: tuple[str, ...]
+    glued: tuple[bool, ...]
     exact: bool
     topic: str
     name: str
@@ -37,10 +44,12 @@ class Match:
 def matches(text: str) -> Iterator[Match]:
     """Yield the terms in `text`, left to right, the longest at each place, none overlapping."""
     index = _index()
+    if index.keys().isdisjoint(map(str.lower, _TOKEN.findall(text))):
+        return  # most passages name nothing: this look is cheap
     tokens = [(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text)]
     at = 0
     while at < len(tokens):
-        terms = index.get(tokens[at][2].lower()) or _undigited(index, tokens, at)
+        terms = index.get(tokens[at][2].lower())
         found = next((term for term in terms if _fits(term, tokens, at, text)), None) if terms else None
         if found is None:
             at += 1
@@ -49,16 +58,6 @@ def matches(text: str) -> Iterator[Match]:
         if found.topic != "none":
             yield Match(found, start, end, text[start:end])
         at += len(found.tokens)
-
-
-def _undigited(index: dict[str, tuple[Term, ...]], tokens: list[tuple[int, int, str]], at: int) -> tuple[Term, ...] | None:
-    """Look a word up without the version that is stuck to it ("PostgreSQL16", "Vue3"), shortening the token."""
-    start, _, word = tokens[at]
-    bare = word.rstrip("0123456789")
-    if bare == word or len(bare) < 3 or bare.lower() not in index:
-        return None
-    tokens[at] = (start, start + len(bare), bare)
-    return index[bare.lower()]
 
 
 def data(name: str) -> dict[str, Any]:
@@ -79,9 +78,10 @@ def _index() -> dict[str, tuple[Term, ...]]:
         for name, phrases in names.items():
             for phrase in phrases:
                 exact = phrase.startswith("=")
-                words = _TOKEN.findall(phrase.removeprefix("="))
-                tokens = tuple(words if exact else (word.lower() for word in words))
-                index.setdefault(tokens[0].lower(), []).append(Term(tokens, exact, topic, name))
+                words = list(_TOKEN.finditer(phrase))
+                tokens = tuple(word.group() if exact else word.group().lower() for word in words)
+                glued = (False, *(left.end() == right.start() for left, right in pairwise(words)))
+                index.setdefault(tokens[0].lower(), []).append(Term(tokens, glued, exact, topic, name))
     return {first: tuple(sorted(terms, key=lambda term: -len(term.tokens))) for first, terms in index.items()}
 
 
@@ -94,7 +94,8 @@ def _fits(term: Term, tokens: list[tuple[int, int, str]], at: int, text: str) ->
         start, _, word = tokens[at + offset]
         if (word if term.exact else word.lower()) != wanted:
             return False
-        if offset and text[tokens[at + offset - 1][1] : start] not in _BETWEEN:
+        between = text[tokens[at + offset - 1][1] : start] if offset else ""
+        if between and (term.glued[offset] or between not in _BETWEEN):
             return False
     return True
 
