@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from bot.model.measured import Build, Place
@@ -50,19 +50,30 @@ def build_images(
             ok=False,
             seconds=output.seconds(failed),
             failed_step=redact(output.failed_step)[:_LONGEST],
-            place=_place(plan, failed, output.dockerfile, root),
+            place=_place(plan, failed, output.dockerfile, output.failed_step, root),
             lines=redact.lines(line[:_LONGEST] for line in (*output.tail(), output.error) if line)[-30:],
         ),
     )
 
 
-def _place(plan: Plan, service: str, said: tuple[str, int], root: str) -> Place | None:
-    """Return where the failing step stands: BuildKit names the Dockerfile without its folder."""
+def _place(plan: Plan, service: str, said: tuple[str, int], step: str, root: str) -> Place | None:
+    """Return where the failing step stands; older builders do not say the line."""
     build = plan.model["services"][service].get("build") or {}
     context, dockerfile = str(build.get("context", "")), str(build.get("dockerfile") or "Dockerfile")
     path = PurePosixPath(context) / dockerfile
     try:
         relative = path.relative_to(root).as_posix()
-    except ValueError:
+        text = Path(path).read_text("utf-8", "replace")
+    except (ValueError, OSError):
         return None
-    return Place(path=relative, line=said[1])
+    return Place(path=relative, line=said[1] or step_line(text, step))
+
+
+def step_line(dockerfile: str, step: str) -> int:
+    """Return the line of the instruction that BuildKit calls `[app 3/4] RUN npm ci`, 0 where it is not found."""
+    instruction = " ".join(step.rpartition("] ")[2].split())
+    for number, line in enumerate(dockerfile.splitlines(), start=1):
+        words = " ".join(line.rstrip("\\ ").split())
+        if words and (instruction == words or instruction.startswith(f"{words} ")):
+            return number
+    return 0

@@ -123,7 +123,7 @@ def _cause(service: ServiceRecord, judged: Judged, record: Record) -> Cause | No
         return _silent(service, silent) if judged.silent and silent else find_cause(service, record)
     if judged.verdict is Verdict.UNVERIFIED:
         return image_unavailable(Evidence(service=service, record=record)) or _no_check(service)
-    if judged.verdict is Verdict.BLOCKED and service.moments:
+    if judged.verdict is Verdict.BLOCKED and first(service, "started") is not None:
         # It ran and failed: its own words are worth having, though another service is the reason.
         return find_cause(service, record)
     return None
@@ -179,12 +179,13 @@ def _unverified(record: Record, services: tuple[ServiceHealth, ...]) -> tuple[st
     """Return one sentence for everything that was not measured."""
     said: list[str] = []
     for service in services:
-        if service.verdict is not Verdict.UNVERIFIED or record.ended in {"no-engine", "refused", "invalid"}:
+        if service.verdict is not Verdict.UNVERIFIED or record.ended in {
+            "no-engine",
+            "refused",
+            "invalid",
+            "build-failed",
+        }:
             continue
         why = service.cause.title if service.cause is not None else "it was not measured to the end"
         said.append(f"`{service.name}`: {why}.")
-    said.extend(record.notes)
-    said.extend(
-        f"The image `{stand_in.image}` was a local stand-in ({stand_in.actual})." for stand_in in record.stand_ins
-    )
-    return tuple(said)
+    return (*said, *record.notes)

@@ -52,6 +52,7 @@ class _Seen:
     probes: Ends[Probe] = field(default_factory=lambda: Ends(6, 12))
     last_probe: str = ""
     unread: int = 0
+    exit_inferred: bool = False
 
 
 class Recorder:
@@ -72,8 +73,12 @@ class Recorder:
             seen.unread += 1
             return None
         moment = Moment(at=round(event.when - self._began, 4), kind=event.kind, exit_code=event.exit_code)
-        seen.moments.add(moment)
         record = seen.record
+        if event.kind == "exited" and seen.exit_inferred:
+            seen.exit_inferred = False  # an inspection knew before the event came
+            seen.record = replace(record, running=False, exit_code=event.exit_code)
+            return moment
+        seen.moments.add(moment)
         match event.kind:
             case "started":
                 starting: HealthStatus = "starting" if record.check else ""
@@ -116,14 +121,16 @@ class Recorder:
             memory_limit=int(limits.get("Memory") or 0),
             cpu_limit=int(limits.get("NanoCpus") or 0) / 1e9,
         )
-        running = bool(state.get("Running")) and not state.get("Restarting")
-        began = bool(state.get("StartedAt")) and not str(state.get("StartedAt")).startswith("0001")
+        self._infer_exit(seen, state)
+        # Events say when it runs: an inspection may already see the next start, and would hide the end before it.
+        last = _last_turn(seen)
+        running = last is not None and last.kind == "started"
         seen.record = replace(
             record,
             check=check,
             status=status,
             running=running,
-            exit_code=int(state.get("ExitCode") or 0) if began and not running else None,
+            exit_code=int(state.get("ExitCode") or 0) if last is not None and not running else None,
             restarts=max(record.restarts, int(inspection.get("RestartCount") or 0)),
             oom_killed=record.oom_killed or bool(state.get("OOMKilled")),
             start_error=self._redact(str(state.get("Error") or ""))[:_OUTPUT] or record.start_error,
@@ -131,6 +138,16 @@ class Recorder:
         )
         for entry in health.get("Log") or ():
             self._probe(seen, entry)
+
+    def _infer_exit(self, seen: _Seen, state: Mapping[str, Any]) -> None:
+        """Note the end of a container that ended already, though the event that says so has not come yet."""
+        last = _last_turn(seen)
+        if last is None or last.kind == "exited" or state.get("Status") != "exited":
+            return
+        at = round(epoch(str(state.get("FinishedAt"))) - self._began, 4)
+        if at >= last.at:
+            seen.moments.add(Moment(at=at, kind="exited", exit_code=int(state.get("ExitCode") or 0)))
+            seen.exit_inferred = True
 
     def _probe(self, seen: _Seen, entry: Mapping[str, Any]) -> None:
         begun, ended = str(entry.get("Start", "")), str(entry.get("End", ""))
@@ -166,6 +183,11 @@ class Recorder:
             replace(seen.record, moments=seen.moments.kept(), probes=seen.probes.kept(), probe_count=seen.probes.count)
             for seen in self._seen.values()
         )
+
+
+def _last_turn(seen: _Seen) -> Moment | None:
+    """Return its last start or end."""
+    return next((m for m in reversed(seen.moments.kept()) if m.kind in {"started", "exited"}), None)
 
 
 def _check_in_force(record: ServiceRecord, healthcheck: Mapping[str, Any] | None) -> HealthCheck | None:

@@ -41,6 +41,7 @@ def resolve(compose: Compose, file: Path) -> Resolved:
     if status:
         return Resolved(config=None, error="\n".join(said) or f"docker compose config ended with {status}")
     config = json.loads(output)
+    config["services"] = _in_file_order(config.get("services") or {}, file)
     left_out: tuple[str, ...] = ()
     if "profiles" in file.read_text("utf-8", "replace"):
         status, every, _ = compose.read("--profile", "*", "config", "--services")
@@ -48,6 +49,13 @@ def resolve(compose: Compose, file: Path) -> Resolved:
             active = set(config.get("services") or {})
             left_out = tuple(sorted(set(every.decode().split()) - active))
     return Resolved(config=config, warnings=said, left_out=left_out)
+
+
+def _in_file_order(services: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """Return the services as a person wrote them: Compose sorts them; included ones come last."""
+    written = remote_parts(file).get("services") or {}
+    order = [name for name in written if name in services]
+    return {name: services[name] for name in (*order, *(name for name in services if name not in written))}
 
 
 def _plain(line: str) -> str:

@@ -265,7 +265,7 @@ class Verification:
             self._progress.happened(PortAnswered(service=answer.service, port=port, ok=answer.ok))
         self._note(
             ended=_start_failed(seen.ended, ran),
-            words=self._redact.lines(ran.lines)[-12:] if ran.status not in {0, None} else (),
+            words=self._redact.lines(_telling(ran.lines))[-12:] if ran.status not in {0, None} else (),
             window_began=seen.window_began,
             samples=seen.samples,
             answers=answers,
@@ -330,6 +330,13 @@ def _connect() -> APIClient:
 def _compose_version(compose: Compose) -> str:
     status, output, _ = compose.read("version", "--short")
     return "" if status else output.decode().strip()
+
+
+def _telling(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what Compose said without its progress, which the record holds better."""
+    return tuple(
+        line for line in lines if line.strip() and not line.startswith((" Container ", " Network ", " Volume "))
+    )
 
 
 def _start_failed(ended: Ended, ran: Ran) -> Ended:

@@ -95,7 +95,7 @@ def _own(
     if service.one_shot:
         return _ending(service)
     ended = exits(service)
-    lost = bool(ended) and _was_up(service, ended[-1].at, window_began)
+    lost = bool(ended) and _was_healthy(service, ended[-1].at)
     if lost or (len(ended) >= LOOP_EXITS and service.status != "healthy"):
         return "failed"
     if not service.running:
@@ -124,10 +124,8 @@ def _running(
     return "failed" if over or window_began is not None or certain(service) else "waiting"
 
 
-def _was_up(service: ServiceRecord, until: float, window_began: float | None) -> bool:
-    """Whether it had been healthy, or was being watched, when it ended at `until`."""
-    if window_began is not None and until >= window_began:
-        return True
+def _was_healthy(service: ServiceRecord, until: float) -> bool:
+    """Whether it had been healthy when it ended at `until`: then the end is a failure, also if it comes back."""
     return any(moment.kind == "healthy" and moment.at <= until for moment in service.moments)
 
 

@@ -112,6 +112,9 @@ class Watch:
             if self._recorder.wants_inspection(event.service):
                 self._inspect(event.service)
             return
+        if event.kind in {"started", "exited"}:
+            self._window_began = None  # whatever was steady until now begins anew
+            self._samples.clear()
         if event.kind == "started":
             self._started(event.service, event.container)
         if event.kind in {"created", "healthy", "unhealthy", "exited"}:

@@ -21,7 +21,7 @@ _MISSING_PROGRAM: Final = re.compile(
 )
 _DENIED: Final = re.compile(r"(?i)permission denied|EACCES|operation not permitted|EPERM")
 _NO_FILE: Final = re.compile(
-    r"(?i)no such file or directory|ENOENT|FileNotFoundError|not a directory|directory .* does not exist"
+    r"(?i)no such file or directory|ENOENT|FileNotFoundError|not a directory|directory .* does not exist|can't cd to"
 )
 _PATH: Final = re.compile(r"['\"`\s:(](/[A-Za-z0-9._/-]{2,})")
 _VARIABLE: Final = re.compile(
