@@ -64,11 +64,11 @@ _OTHER_WORDS: Final = {
     "check": Verb.VERIFY,
     "test": Verb.VERIFY,
 }
+# At most three spaces before it: with four, it would be a code block.
 _COMMAND: Final = re.compile(r" {0,3}/infra(?:[ \t]+(?P<rest>.*))?", re.IGNORECASE)
 _FENCE: Final = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)")
 _QUOTE: Final = re.compile(r" {0,3}>")
 _RAW_OPENS: Final = re.compile(r" {0,3}<(?P<tag>pre|code|script|style|textarea|blockquote)\b", re.IGNORECASE)
-_INDENTED: Final = re.compile(r" {4}| {0,3}\t")
 _WORD: Final = re.compile(r"[\W_]*(?P<word>[^\W_][\w-]*)[\W_]*")
 
 
@@ -115,5 +115,5 @@ def _spoken(text: str) -> Iterator[str]:
             quoted = True
         elif not line.strip():
             quoted = False
-        elif not quoted and not _INDENTED.match(line):
+        elif not quoted:
             yield line

@@ -68,17 +68,16 @@ def review_comment_job(event: ReviewCommented, context: Context) -> Job | Ignore
     if refused:
         return refused
     number, comment = event.pull_request.number, event.comment
-    asked = _asked(event, number, comment.body, f"comment-{comment.id}")
-    if isinstance(asked, Command) and asked.verb is not Verb.RUN:
-        job = _commanded(event, number, asked, f"comment-{comment.id}")
+    mark, review = f"comment-{comment.id}", comment.pull_request_review_id or 0
+    asked = _asked(event, number, comment.body, mark)
+    if isinstance(asked, Command):
+        # A command counts by itself, also in an approval; `words` tell it from the approval's other comments.
+        job = _commanded(event, number, replace(asked, words=asked.words or str(asked.verb)), mark)
     elif isinstance(asked, Job):
         job = asked
     else:
-        review = comment.pull_request_review_id
-        job = base_job(
-            event, JobKind.REVISE, number=number, mark=f"review-{review}" if review else f"comment-{comment.id}"
-        )
-        job = replace(job, review=review or 0)
+        job = base_job(event, JobKind.REVISE, number=number, mark=f"review-{review}" if review else mark)
+    job = replace(job, review=review)
     return _on_branch(event, replace(job, comment=comment.id, at=comment.created_at, needs_write=True))
 
 

@@ -25,6 +25,8 @@ def test_each_command_is_read_and_explained(verb: Verb) -> None:
         ("/infra stop\n/infra run", (Command(verb=Verb.STOP), Command(verb=Verb.RUN))),
         ("> said\n\n/infra run", (Command(verb=Verb.RUN),)),
         ("```\ncode\n```\n/infra run", (Command(verb=Verb.RUN),)),
+        ("> said\n```\ncode\n```\n/infra run", (Command(verb=Verb.RUN),)),
+        ("   /infra run", (Command(verb=Verb.RUN),)),
         ("``` not a fence ` \n/infra run", (Command(verb=Verb.RUN),)),
         ("<code>x</code>\n/infra run", (Command(verb=Verb.RUN),)),
         ("/in\u200bfra run", (Command(verb=Verb.RUN),)),

@@ -75,6 +75,8 @@ def test_a_stop_where_nothing_runs() -> None:
 def test_the_comments_of_an_approval_start_nothing() -> None:
     revise = replace(START, kind=JobKind.REVISE, comment=55)
     assert isinstance(admit(revise, replace(WRITER, approved=True)), Ignored)
+    commanded = replace(revise, words="run")
+    assert admit(commanded, replace(WRITER, approved=True)) == commanded
     assert admit(revise, replace(WRITER, running=True)) == revise, "a review that comes meanwhile is queued, not lost"
 
 

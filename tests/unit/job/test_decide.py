@@ -215,7 +215,9 @@ def test_a_review_may_hold_a_command() -> None:
     line = {**LINE, "body": "/infra stop"}
     assert job("pull_request_review_comment", action="created", pull_request=PULL, comment=line).kind is JobKind.STOP
     line = {**LINE, "body": "/infra run"}
-    assert job("pull_request_review_comment", action="created", pull_request=PULL, comment=line).kind is JobKind.REVISE
+    run = job("pull_request_review_comment", action="created", pull_request=PULL, comment=line)
+    assert (run.kind, run.words, run.review) == (JobKind.REVISE, "run", 77)
+    assert run.key != job("pull_request_review_comment", action="created", pull_request=PULL, comment=LINE).key
 
 
 FORK = {**PULL, "head": {**PULL["head"], "repo": {"id": 99, "full_name": "evil/shop"}}}

@@ -147,7 +147,11 @@ def test_a_body_without_length_is_cut_off_at_the_limit(server: Server) -> None:
 
     answer = server.request("POST", "/webhooks/github", content=endless(), headers=signed(b""))
     assert (answer.status_code, server.counts()) == (413, {"too_large": 1})
-    assert sent < 20
+    assert 10 < sent < 20
+    announced = {**signed(b""), "Content-Length": "10001"}
+    sent = 0
+    assert server.request("POST", "/webhooks/github", content=endless(), headers=announced).status_code == 413
+    assert sent <= 1, "what announces its size is not even read"
 
 
 def test_a_body_that_does_not_come_is_given_up() -> None:
