@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from bot.blueprint.choice import Choice
@@ -32,6 +33,7 @@ def lock_file(lock: Lock, skill: Skill, manifest: bytes, choice: Choice) -> byte
     return pip_lock(lists)
 
 
+@cache
 def npm_lock(union: bytes, manifest: bytes) -> bytes:
     """Cut the lock file `union` to what `manifest` (a `package.json`) needs, as `npm ci` accepts it.
 

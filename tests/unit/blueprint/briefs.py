@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import combinations as pairs
 from itertools import product
 
 from bot.blueprint.choice import choose
@@ -44,6 +46,7 @@ def played(part: Part) -> list[str]:
     return sorted({name for skill in shipped().skills.values() for name in skill.names.get(part, ())})
 
 
+@cache
 def combinations() -> list[Brief]:
     """Every back end with every database, cache and queue, with the front ends and proxies spread over them.
 
@@ -63,3 +66,24 @@ def combinations() -> list[Brief]:
         for domain in ("", "shop.example.org")
     ]
     return [one for one in found if choose(one, shipped()).skills]
+
+
+@cache
+def covering() -> list[Brief]:
+    """Few of all combinations, in which every two names that can meet do meet: for what takes long per stack."""
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    kept = []
+    for one in combinations():
+        names = [(part, name) for part, name in choose(one, shipped()).names.items() if name]
+        names += [("domain", domain) for domain in one.custom_domains]
+        new = {*pairs(names, 2), *((name,) for name in names)} - seen
+        if new:
+            seen |= new
+            kept.append(one)
+    return kept
+
+
+def words(asked: Brief) -> str:
+    """What a combination is called in a test's report."""
+    parts = (*asked.backend, *asked.databases, *asked.caches, *asked.queues, *asked.workers, *asked.frontend)
+    return "+".join(filter(None, (*parts, asked.proxy, *asked.custom_domains)))

@@ -14,7 +14,7 @@ import yaml
 
 from bot.blueprint.render import render
 from bot.model.brief import Brief
-from tests.unit.blueprint.briefs import SHOP, brief, combinations, played
+from tests.unit.blueprint.briefs import SHOP, brief, combinations, played, words
 
 VARIABLE = re.compile(r"\$\{([A-Z_]+)")
 LEFT_OVER = re.compile(rb"\[%|%\]|\[= | =\]")
@@ -28,11 +28,6 @@ def files(asked: Brief) -> dict[str, bytes]:
 @cache
 def compose(asked: Brief) -> dict[str, Any]:
     return yaml.load(files(asked)["src/docker-compose.yml"], Loader=yaml.CSafeLoader)
-
-
-def words(asked: Brief) -> str:
-    parts = (*asked.backend, *asked.databases, *asked.caches, *asked.queues, *asked.workers, *asked.frontend)
-    return "+".join((*parts, asked.proxy or "", *asked.custom_domains))
 
 
 Law = Callable[[Brief], None]
