@@ -34,14 +34,15 @@ def _words(text: str) -> frozenset[str]:
 
 
 _NEUTRAL: Final = _words(
-    "a an the is are be become becomes must should will all every each its own as with for in of on to "
-    "and or via using use uses it that this there has have by at"
+    "a an the is are be become becomes must should will its own as with for in of on to "
+    "and via using use uses it that this there has have by at"
 )
 _RUNS: Final = _words(
     "healthy run runs running start starts started up service services container containers server "
-    "database databases cache caching queue broker proxy reverse backend frontend end front back app "
-    "application api web reports report status docker compose stack"
+    "reports report status docker compose stack"
 )
+# Words that speak of all services: only the claims about all of them may account for these.
+_ALL: Final = _words("all every each everything whole entire")
 
 
 def _left(words: str, *allowed: str) -> list[str]:
@@ -57,8 +58,8 @@ def healthy_all(words: str, ground: Ground) -> Claim | None:
     everything = re.search(r"\b(all|every|each|everything|whole|entire|stack)\b", lowered)
     claimed = re.search(r"\b(healthy|starts?|comes? up|runs?|bring|brings|boots?)\b", lowered)
     command = re.sub(r"\b(cd src|docker[ -]compose up)( -d| --wait| --build)*", " ", lowered)
-    free = {*_RUNS, *_words("everything whole entire come comes bring brings boots boot one single")}
-    if not everything or not claimed or _left(command.replace("&", " "), *free, "command", "within", "stay", "stays"):
+    free = {*_RUNS, *_ALL, *_words("come comes bring brings boots boot one single command stay stays")}
+    if not everything or not claimed or _left(command.replace("&", " "), *free):
         return None
     health = ground.health
     total = figures.count(len(health.services), "service")
@@ -76,9 +77,8 @@ def checks_all(words: str, ground: Ground) -> Claim | None:
     everything = re.search(r"\b(all|every|each)\b", lowered)
     if "healthcheck" not in lowered or not everything or not ground.stack.services:
         return None
-    if _left(
-        lowered, "healthcheck", "service", "services", "container", "containers", "long-running", "define", "defines"
-    ):
+    free = _words("healthcheck service services container containers long-running define defines")
+    if _left(lowered, *free, *_ALL):
         return None
     bare = [one.name for one in ground.stack.services if not one.check and not one.one_shot]
     if bare:
@@ -137,9 +137,7 @@ def migrated(words: str, ground: Ground) -> Claim | None:
     """Answer "migrations run on start"."""
     if not re.search(r"\bmigrations?\b|\bmigrates?\b", words, re.IGNORECASE):
         return None
-    free = _words(
-        "migration migrations migrate migrates apply applied applies automatically before first schema ran once"
-    )
+    free = _words("migration migrations migrate migrates apply applied applies automatically first schema ran once")
     if _left(ground.named(words.replace("`", " "))[1], *free, *_RUNS):
         return None
     jobs = [one for one in ground.stack.services if one.one_shot and "migrat" in one.name.lower()]
@@ -193,7 +191,8 @@ def runs(words: str, ground: Ground) -> Claim | None:
     spoken, rest = ground.named(words.replace("`", " "))
     versions = re.findall(r"(?<![\w.])v?(\d+(?:\.\d+)*)(?![\w.]*\w)", rest)
     rest = re.sub(r"(?<![\w.])v?\d+(?:\.\d+)*(?![\w.]*\w)", " ", rest)
-    if not spoken or len(versions) > 1 or (versions and len(spoken) > 1) or _left(rest, *_RUNS):
+    services = {service.name if service else name for name, service in spoken.items()}
+    if not spoken or len(versions) > 1 or (versions and len(services) > 1) or _left(rest, *_RUNS):
         return None
     missing = [names.display(name) for name, service in spoken.items() if service is None]
     if missing:

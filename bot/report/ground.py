@@ -47,6 +47,8 @@ class Ground:
         """Return the services that `words` name (None: named, not in the stack), and the words without the names."""
         rest, found = f" {words.lower()} ", {}
         for spelling, (name, service) in self._spellings.items():
+            if spelling not in rest:
+                continue
             pattern = rf"(?<![\w.-]){re.escape(spelling)}(?![\w-])"
             if re.search(pattern, rest):
                 rest = re.sub(pattern, " ", rest)
@@ -70,7 +72,8 @@ class Ground:
                 if service is not None:
                     table.setdefault(spelling, (service.name, service))
         for service in self.stack.services:
-            table[service.name.lower()] = (service.name, service)
+            if len(service.name) <= _LONGEST_NAME:
+                table[service.name.lower()] = (service.name, service)
         return dict(sorted(table.items(), key=lambda item: (-len(item[0]), item[0])))
 
     def _service_of(self, canonical: str) -> StackService | None:
@@ -89,6 +92,7 @@ class Ground:
         return found[0] if len(found) == 1 else None
 
 
+_LONGEST_NAME: Final = 64  # nobody writes longer ones into an issue
 _WHY_NOT: Final = {
     Outcome.NO_ENGINE: "no Docker engine answered",
     Outcome.INTERRUPTED: "the verification was interrupted",

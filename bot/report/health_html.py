@@ -8,7 +8,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.model.health import HealthReport, Verdict
+from bot.model.health import HealthReport, ServiceHealth, Verdict
 from bot.model.proposal import Proposal
 from bot.report import criteria, figures, logs, plain
 from bot.report.decisions import decisions
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 _SPAN: Final = re.compile(r"`([^`]+)`")
 _MOST_IN_GRAPH: Final = 60
-_LOG_LINES: Final = 200
-_LINE_LENGTH: Final = 2000
+_LOG_LINES: Final = 80
+_LINE_LENGTH: Final = 600
+_MOST_LOGS: Final = 40
 _STATE: Final = {
     Verdict.HEALTHY: "fine",
     Verdict.DONE: "fine",
@@ -54,6 +55,7 @@ def health_html(report: HealthReport, proposal: Proposal | None = None) -> str:
         state=_STATE,
         timeline=timeline(report),
         graph=_graph(report),
+        logged=_logged(report),
         unverified=[*unsaid(report), *stand_in_words(report.stand_ins)],
         folded=_has_details(report, proposal),
         proposal=proposal,
@@ -102,6 +104,13 @@ def _environment() -> Environment:
 
 def _log(lines: tuple[str, ...]) -> str:
     return "\n".join(logs.last(lines, _LOG_LINES, length=_LINE_LENGTH))
+
+
+def _logged(report: HealthReport) -> list[ServiceHealth]:
+    """The services whose logs are shown: the root cause first, then what is not fine, then the others."""
+    told = [service for service in report.services if service.log]
+    told.sort(key=lambda one: (one.name != report.root_cause, _STATE[one.verdict] == "fine"))
+    return told[:_MOST_LOGS]
 
 
 def _graph(report: HealthReport) -> dict[str, Any] | None:

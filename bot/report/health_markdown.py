@@ -16,7 +16,7 @@ from bot.report.markdown import code, opening, place, prose, table
 from bot.report.service_table import Row, rows, worth_showing
 from bot.report.verdict import how_often, words
 
-_ROWS: Final = (200, 60, 20, 8)  # how many rows the table keeps, step by step, when the text is too long
+_ROWS: Final = (200, 60, 20, 8, 4)  # how many rows the table keeps, step by step, when the text is too long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _findings(findings: Sequence[Finding]) -> tuple[str, ...]:
     """The findings that made it refused: all, then fewer."""
     if not findings:
         return ("",)
-    return tuple(_finding_table(findings, most) for most in (50, 20, 6))
+    return tuple(_finding_table(findings, most) for most in (50, 20, 6, 3))
 
 
 def _finding_table(findings: Sequence[Finding], most: int) -> str:
@@ -162,9 +162,9 @@ def _others(drawn: Sequence[Row], chosen: Sequence[Row]) -> str:
 
 def _cells(row: Row, shown: Sequence[str], *, merged: bool, strong: bool) -> list[str]:
     name, verdict = code(row.name, limit=64), prose(row.words, limit=120)
-    answers = [prose(answer, limit=200) for answer in row.answers[:6]]
-    if len(row.answers) > 6:
-        answers.append(f"and {len(row.answers) - 6} more")
+    answers = [prose(answer, limit=160) for answer in row.answers[:4]]
+    if len(row.answers) > 4:
+        answers.append(f"and {len(row.answers) - 4} more")
     note = prose(row.note)
     said = {
         "after": row.after,

@@ -16,6 +16,7 @@ _SPLIT: Final = "\u200b"
 _SPAN: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _LITERAL: Final = re.compile(r"[\\`*\[\]<>|~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY: Final = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "&#36;"}
+_SIGNS: Final = re.compile(r"[!-,.:;<>-@\[-`{-~]")  # of ASCII all but letters, digits, space, `-`, `/` and `=`
 # @name, #12, GH-12, scheme://, www., :emoji:
 _LIVE: Final = re.compile(r"@(?=\w)|#(?=\d)|(?i:\bGH)(?=-\d)|:(?=//)|(?i:www)(?=\.)|:(?=[a-z0-9_+-]+:)")
 _BLOCK_START: Final = re.compile(r"^(?:([-+=#])|(\d{1,9})([.)]))")
@@ -43,7 +44,7 @@ def code(words: str, *, limit: int = 0) -> str:
     if not line:
         return ""
     if "`" in line or "|" in line or line.endswith("\\"):
-        safe = re.sub(r"[^\w /=-]|_", lambda found: f"&#{ord(found[0])};", line)
+        safe = _SIGNS.sub(lambda found: f"&#{ord(found[0])};", line)
         return f"<code>{safe}</code>"
     return f"`{line}`"
 

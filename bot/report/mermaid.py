@@ -70,7 +70,7 @@ class Names:
 
     @staticmethod
     def _clean(name: str) -> bool:
-        return bool(_PLAIN_ID.fullmatch(name)) and name.lower() not in _RESERVED and name not in {"x", "o"}
+        return bool(_PLAIN_ID.fullmatch(name)) and name.lower() not in _RESERVED and name.lower() not in {"x", "o"}
 
     def __getitem__(self, name: str) -> str:
         return self._ids[name]

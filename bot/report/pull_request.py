@@ -68,7 +68,7 @@ def _how_to_run(proposal: Proposal, stack: Stack) -> str:
     extra = f" and {figures.word(once)} that run{'s' if once == 1 else ''} once" if once else ""
     where = address(stack)
     opens = f", then open <{where}>" if where else ""
-    return f"Runs {title} as {number}{extra}: {code(run_commands(stack, proposal.change.files))}{opens}."
+    return f"Runs {title} as {number}{extra}: {code(run_commands(stack, proposal.change.files), limit=300)}{opens}."
 
 
 def _graph(stack: Stack | None) -> str:
@@ -80,14 +80,14 @@ def _services(proposal: Proposal) -> tuple[str, ...]:
     stack = proposal.stack
     if stack is None or not stack.services:
         return ("",)
-    return tuple(dict.fromkeys(service_table(stack, most) for most in (60, 20, 8)))
+    return tuple(dict.fromkeys(service_table(stack, most) for most in (60, 20, 8, 3)))
 
 
 def _asked(proposal: Proposal) -> tuple[str, ...]:
     found = criteria.answers(proposal)
     if not found:
         return ("",)
-    return tuple(dict.fromkeys(_asked_table(found, most) for most in (40, 15, 5)))
+    return tuple(dict.fromkeys(_asked_table(found, most) for most in (40, 15, 5, 2)))
 
 
 def _asked_table(found: Sequence[criteria.Answered], most: int) -> str:
@@ -107,7 +107,7 @@ def _asked_table(found: Sequence[criteria.Answered], most: int) -> str:
 def _decisions(found: Sequence[Decision]) -> tuple[str, ...]:
     if not found:
         return ("",)
-    return tuple(dict.fromkeys(_decision_table(found, most) for most in (12, 5)))
+    return tuple(dict.fromkeys(_decision_table(found, most) for most in (12, 5, 2)))
 
 
 def _decision_table(found: Sequence[Decision], most: int) -> str:
@@ -123,7 +123,7 @@ def _confirm(proposal: Proposal) -> tuple[str, ...]:
     if not told:
         return ("",)
     forms = []
-    for most in (20, 6):
+    for most in (20, 6, 2):
         shown = [prose(point, limit=300) for point in told[:most]]
         shown += [f"and {len(told) - most} more"] if len(told) > most else []
         if sum(map(len, shown)) <= 240:
@@ -138,7 +138,7 @@ def _kept(proposal: Proposal) -> tuple[str, ...]:
     if not kept:
         return ("",)
     forms = []
-    for most in (20, 6):
+    for most in (20, 6, 2):
         shown = [f"{place(one.path)}: {prose(plain.sentence(one.why), limit=200)}" for one in kept[:most]]
         shown += [f"and {len(kept) - most} more"] if len(kept) > most else []
         body = f" {shown[0]}" if len(shown) == 1 else "\n\n" + "\n".join(f"- {one}" for one in shown)
@@ -153,7 +153,7 @@ def _notes(proposal: Proposal) -> tuple[str, ...]:
     if proposal.work.ended:
         other.append(f"The engine {span(proposal.work.engine)} ended early: {proposal.work.ended}")
     forms = []
-    for most in (20, 6):
+    for most in (20, 6, 2):
         folded = [
             details(
                 title, "\n".join(f"- {opening(prose(plain.sentence(one), limit=400))}" for one in _most(told, most))
@@ -162,7 +162,7 @@ def _notes(proposal: Proposal) -> tuple[str, ...]:
             if told
         ]
         forms.append("\n".join(folded))
-    return tuple(dict.fromkeys(forms))
+    return (*dict.fromkeys(forms), "")
 
 
 def _most(sentences: Sequence[str], most: int) -> list[str]:

@@ -31,7 +31,7 @@ def health_summary(report: HealthReport) -> str:
         blocks.append(_table(report))
     if report.findings:
         found = [
-            f"  {plain.line(f'{one.path}:{one.line}')}  {one.rule}: {_plain(one.message)}" for one in report.findings
+            f"  {plain.line(f'{one.path}:{one.line}')}  {_plain(one.rule)}: {_plain(one.message)}" for one in report.findings
         ]
         blocks.append("\n".join([*found[:20], *([f"  and {len(found) - 20} more"] if len(found) > 20 else [])]))
     blocks += [*_evidence(report), *_log(report)]
@@ -61,7 +61,7 @@ def run_summary(proposal: Proposal, where: str) -> str:
 
 def _findings(findings: Sequence[Finding]) -> str:
     lines = [
-        f"  {plain.line(f'{one.path}:{one.line}', limit=200)}  {one.rule}: {_plain(one.message)}"
+        f"  {plain.line(f'{one.path}:{one.line}', limit=200)}  {_plain(one.rule)}: {_plain(one.message)}"
         for one in findings[:20]
     ]
     return "\n".join([*lines, *([f"  and {len(findings) - 20} more"] if len(findings) > 20 else [])])

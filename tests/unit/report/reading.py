@@ -81,7 +81,9 @@ class Read:
         """Text outside of code, where GitHub looks for mentions, references and addresses."""
         outside, found = True, []
         for token in self.inline:
-            if token.type == "html_inline" and token.content in {"<code>", "</code>"}:
+            if token.type in {"link_open", "link_close"}:  # `targets` has them
+                outside = token.type == "link_close"
+            elif token.type == "html_inline" and token.content in {"<code>", "</code>"}:
                 outside = token.content == "</code>"
             elif token.type == "text" and outside:
                 found.append(token.content)
