@@ -35,9 +35,13 @@ class _Open:
 class WorktreeWorkspaces:
     """The port `Workspaces`, for the repository whose working tree's top is `path`."""
 
-    def __init__(self, path: Path) -> None:
-        """Remember `path`; it is looked at when first needed, so that its errors come as those of a step."""
+    def __init__(self, path: Path, *, out: Path | None = None) -> None:
+        """Remember `path`; it is looked at when first needed, so that its errors come as those of a step.
+
+        `out` is where texts will be written in the end: a run is refused at its start where that would dirty the tree.
+        """
         self._path = path
+        self._out = out
         self._repository: Repository | None = None
         self._open: dict[Path, _Open] = {}
 
@@ -56,6 +60,8 @@ class WorktreeWorkspaces:
                 f"{self._path} has no commit{f' on `{base_branch}`' if base_branch else ''} yet.",
                 hint="commit the project's documents first: git add . && git commit",
             )
+        if self._out:
+            await repository.refuse_dirtying(self._out)
         await _refuse_unusable_name(repository, branch)
         await repository.refuse_checked_out(branch)
         notes = []

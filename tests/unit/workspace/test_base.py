@@ -203,3 +203,9 @@ def test_settings_of_a_stranger_are_not_executed(shop: Any, tmp_path: Path) -> N
     ran.unlink(missing_ok=True)
     asyncio.run(story())
     assert not ran.exists()
+
+
+def test_a_folder_for_texts_that_would_dirty_the_tree_is_refused_at_the_start(shop: Any, tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="lies in the working tree"):
+        asyncio.run(WorktreeWorkspaces(shop.path, out=shop.path / "report").base(BRANCH))
+    assert asyncio.run(WorktreeWorkspaces(shop.path, out=tmp_path / "report").base(BRANCH)).branch == BRANCH
