@@ -89,8 +89,8 @@ def _ports(arguments: argparse.Namespace, issue: Issue, progress: Progress) -> P
     from bot.workspace.worktree import WorktreeWorkspaces
 
     repository: Path = arguments.repository
-    workspaces = WorktreeWorkspaces(repository)
     out = arguments.out or _beside(repository, issue)
+    workspaces = WorktreeWorkspaces(repository, out=out)
     steps, checker = TerminalSteps(progress, verifies=arguments.verify != "none"), RuleChecker()
     return Ports(
         workspaces=workspaces,
