@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.brief.gather import MANAGED
+from bot.brief.managed import BARE_HOSTS as _BARE_HOSTS, ENGINES as MANAGED, PLATFORMS as _PLATFORMS, SERVERLESS_HOSTS as _SERVERLESS_HOSTS
 from bot.brief.kind import Kind
 from bot.brief.mention import Mention
 from bot.brief.tally import Tally, tally

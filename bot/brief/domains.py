@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
-from bot.brief import clause
+from bot.brief import clause, words
 from bot.brief.blocks import Passage
 from bot.brief.frame import frame
 from bot.brief.mention import Mention
 
-_TLD: Final = "com|net|org|io|dev|app|ai|co|me|xyz|tech|cloud|site|online|shop|store|info|biz|eu|de|fr|ru|br|cn|vn|th|in|uk|us|ca|au|nl|pl|it|es|pt|ch|at|be|se|no|fi|dk|cz|jp|kr|sg|hk|tw|id|my|ph|mx|ar|cl|pe|za|ng|ke|gg|so|tv|to|ly|sh|rs|land|studio|space|world|live|news|blog|page|run|works|team|agency|digital|health|care|finance|games|school|academy|edu|gov|farm|jobs|tools|systems|network|social|chat|travel|pro|рф"
-_DOMAIN: Final = re.compile(
-    rf"(?<![\w@.\-/])(?:(https?|wss?)://)?((?:[a-z0-9](?:[a-z0-9-]{{0,40}}[a-z0-9])?\.)+(?:{_TLD}))(?![\w-]|\.\w|@)",
-    re.IGNORECASE,
-)
-_SAYS_OWN: Final = re.compile(
-    r"\b(?:domains?|subdomains?|dns|a record|cname|hosted (?:at|on|under)|deployed (?:to|at)|live (?:at|on|url)|production (?:url|domain|host)|prod(?:uction)?:|public url|site url|app url|available at|served (?:at|from|on)|server_name|tls|ssl|certificate|let'?s encrypt|host\(|website:|points? to|landing (?:at|on))|домен\w*|domaine|domínio|dominio|hébergé|hospedad[oa]|域名|tên miền|โดเมน",
-    re.IGNORECASE,
-)
-_OTHERS: Final = re.compile(
-    r"(?:^|\.)(?:(?:your|my|the|some|any|tu|mi|seu|sua|meu|votre|mon|ton|ваш|deine?|ihre)[-_]?(?:own[-_]?)?(?:domain\w*|dom[ií]nio|site|app|company|org|server|host|project|brand|name|saas|shop|store|api)|example|yourdomain|your-domain|mydomain|my-domain|domain|yourapp|your-app|myapp|my-app|yoursite|acme|company|foo|bar|test|localhost|contoso|placeholder|mycompany|yourcompany|site|app|sub|tenant|host|server|client|customer)\.\w+$|"
-    r"(?:^|\.)(?:onrender|vercel|netlify|herokuapp|railway|fly|pages|workers|web|firebaseapp|github|githubusercontent|gitlab|google|googleapis|gstatic|openai|anthropic|stripe|twilio|supabase|neon|upstash|mongodb|amazonaws|azure|azurewebsites|cloudfront|cloudflare|docker|npmjs|pypi|python|nodejs|telegram|t|discord|slack|facebook|twitter|x|linkedin|youtube|instagram|whatsapp|microsoft|apple|wikipedia|stackoverflow|medium|notion|figma|sentry|auth0|clerk|resend|sendgrid|paypal|mapbox|openstreetmap|tailwindcss|reactjs|nextjs|vuejs|nginx|postgresql|redis|letsencrypt|huggingface|kaggle|reddit|amazon|gmail|outlook|claude|deepseek|openrouter|groq|ngrok|trycloudflare|duckdns|nip|sslip|schema|w3|socket|d3|next|vue|nuxt|three|node|chart|express|alpine|moment|asp|hono|p5|day|fly|ably|pusher|algolia|linear|shields|jsdelivr|unpkg|cdnjs|fonts|hub|ghcr|quay|gcr|render|railway|modal|replicate|cohere|mistral|ollama|qdrant|weaviate|pinecone|langchain|crates|rust-lang|golang|go|pkg|laravel|django|djangoproject|fastapi|tiangolo|flask|palletsprojects|wordpress|shopify|bitbucket|atlassian|jira|trello|zapier|n8n|hubspot|salesforce|digitalocean|linode|vultr|hetzner|ovh|godaddy|namecheap|bunny|backblaze|wasabi|cloudinary|imgur|unsplash|pexels)\.\w+(?:\.\w+)?$",
-    re.IGNORECASE,
-)
 _PLACEHOLDER: Final = re.compile(
     r"(?:tenant|client|customer|brand|company|user|name|slug|foo)\w*-?\d*\.(?=[^.]+\.\w)|.*acme"
 )
@@ -38,14 +25,28 @@ _DIRECT: Final = re.compile(
 )
 
 
+@cache
+def _domain() -> re.Pattern[str]:
+    endings = "|".join(sorted(words.listed("domain", "endings")))
+    label = r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?"
+    return re.compile(rf"(?<![\w@.\-/])(?:(https?|wss?)://)?((?:{label}\.)+(?:{endings}))(?![\w-]|\.\w|@)", re.IGNORECASE)
+
+
+@cache
+def _others() -> re.Pattern[str]:
+    examples = "|".join(sorted(words.listed("domain", "example")))
+    others = "|".join(sorted(words.listed("domain", "others")))
+    return re.compile(rf"(?:^|\.)(?:{examples})\.\w+$|(?:^|\.)(?:{others})\.\w+(?:\.\w+)?$", re.IGNORECASE)
+
+
 def own_domains(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
     """Yield a mention for each place that names one of the project's own domains."""
     for passage in passages:
         if "." not in passage.text:
             continue
-        for match in _DOMAIN.finditer(passage.text):
+        for match in _domain().finditer(passage.text):
             name = match[2].lower()
-            if _OTHERS.search(name) or _PLACEHOLDER.match(name) or name.count(".") > 4 or not _own(passage, match):
+            if _others().search(name) or _PLACEHOLDER.match(name) or name.count(".") > 4 or not _own(passage, match):
                 continue
             around = clause.clause(passage.text, match.start(), match.end())
             if (
@@ -72,4 +73,4 @@ def _own(passage: Passage, match: re.Match[str]) -> bool:
         return False  # a page of a site, not a site
     if not match[1] and _FILES.search(match[2]) and match[2].count(".") == 1 and not _DIRECT.search(near):
         return False
-    return bool(_SAYS_OWN.search(near))
+    return bool(words.anywhere("domain", "own").search(near))

@@ -14,30 +14,19 @@ Status = Literal["", "current", "stack", "rejected", "future", "phase", "optiona
 
 _PARTS: Final = re.compile(r"[:：()（）\[\]|–—]| - |\s+-\s*$")
 _NUMBERING: Final = re.compile(
-    r"^[\s\W_]*(?:(?:section|part|chapter|appendix)\s+)?(?:\d+(?:\.\d+)*[.):]?|[IVX]+\.|[A-Z]\.|[一二三四五六七八九十]+[、.])?[\s\W_]*",
+    r"^[\s\W_]*(?:(?:section|part|chapter|appendix)\s+)?"
+    r"(?:\d+(?:\.\d+)*[.):]?|[IVX]+\.|[A-Z]\.|[一二三四五六七八九十]+[、.])?[\s\W_]*",
     re.IGNORECASE,
 )
 _PHASE: Final = re.compile(
-    r"^(?:build |implementation |development )?(?:phase|stage|sprint|milestone|week|day|step|этап|фаза|неделя|спринт|fase|etapa|semana|giai đoạn|tuần|阶段|第[二三四五]阶段|ระยะที่|เฟส)s? ?\d*",
+    r"^(?:build |implementation |development )?(?:phase|stage|sprint|milestone|week|day|step|этап|фаза|неделя|спринт|"
+    r"fase|etapa|semana|giai đoạn|tuần|阶段|第[二三四五]阶段|ระยะที่|เฟส)s? ?\d*",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
-    r"^\s*(?:[^\w\s*`]{1,3}\s*)?[*_`]{0,3}([^:：*`\n|]{1,60}?)[*_`]{0,3}\s*(?:[:：，][*_`]{0,3}|\s[—–-]\s|\s?(?:→|=>|=)\s?)"
+    r"^\s*(?:[^\w\s*`]{1,3}\s*)?[*_`]{0,3}([^:：*`\n|]{1,60}?)[*_`]{0,3}"
+    r"\s*(?:[:：，][*_`]{0,3}|\s[—–-]\s|\s?(?:→|=>|=)\s?)"
 )
-_TOPICS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
-    (topic, re.compile(pattern, re.IGNORECASE))
-    for topic, pattern in (
-        ("backend", r"\b(back[- ]?end|server([- ]side)?|api( server| layer| framework)?|application server|web framework|framework|app)\b|бэк[еэ]нд|бекенд|сервер|servidor|serveur|后端|後端|服务端|phía máy chủ|máy chủ|แบ็กเอนด์|หลังบ้าน"),
-        ("frontend", r"\b(front[- ]?end|client|web ?app|ui|web ui|spa|dashboard|web client|interface)\b|фронтенд|клиент|cliente|前端|客户端|界面|giao diện|ฟรอนต์เอนด์|หน้าบ้าน"),
-        ("database", r"\b(data ?bases?|db|data ?store|persistence|storage|data layer|data|orm|rdbms|vector (store|db))\b|база данных|бд\b|хранилищ|banco( de dados)?|base de d\w+|base de données|bdd|sgbd|datenbank|数据库|資料庫|存储|持久化|cơ sở dữ liệu|csdl|ฐานข้อมูล"),
-        ("cache", r"\b(cach(e|ing)|session store|rate limit\w*)\b|кэш|кеш|缓存|bộ nhớ đệm|แคช"),
-        ("queue", r"\b(queues?|message (broker|queue|bus)|broker|messaging|event (bus|stream\w*)|jobs?|background \w+|task queue|pub/?sub|workers?)\b|очеред|брокер|filas?|mensageria|colas?|file d'attente|队列|消息|hàng đợi|คิว"),
-        ("proxy", r"\b((reverse[- ])?proxy|web server|load balancer|gateway|ingress|edge|tls|ssl)\b|прокси|веб-сервер|proxy r[eé]verso|反向代理|网关|负载均衡|máy chủ web|พร็อกซี"),
-        ("orchestrator", r"\b(deploy\w*|hosting|orchestration|infra\w*|container\w*|containers?|devops|local dev\w*|environment|runtime)\b|деплой|развертыв|развёртыв|контейнер|hospedagem|implanta|despliegue|déploiement|hébergement|conteneur|部署|容器|编排|运维|环境|環境|triển khai|hạ tầng|การปรับใช้|คอนเทนเนอร์"),
-    )
-)  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What the structure says.
@@ -100,7 +89,7 @@ def label_of(text: str) -> str:
 @lru_cache(maxsize=4096)
 def topic_of(text: str) -> str:
     """Return the topic that a label, heading or column names ("Message broker" is `queue`), or ""."""
-    return next((topic for topic, pattern in _TOPICS if pattern.search(text)), "")
+    return next((topic for topic in words.names("topic") if words.anywhere("topic", topic).search(text)), "")
 
 
 def _own(passage: Passage) -> tuple[Frame, str]:

@@ -10,7 +10,7 @@ from bot.brief.lexicon import data
 
 @cache
 def _lists() -> dict[str, dict[str, list[str]]]:
-    return data("words.toml")
+    return data("words.toml") | data("patterns.toml")
 
 
 @cache
@@ -36,6 +36,18 @@ def at_end(group: str, name: str) -> re.Pattern[str]:
 def at_start(group: str, name: str) -> re.Pattern[str]:
     """Return a pattern that finds a fragment at the very start of a text."""
     return re.compile(rf"^[\s*_`\"')]*(?:{_alternation(_lists()[group][name])})", re.IGNORECASE)
+
+
+@cache
+def listed(group: str, name: str) -> frozenset[str]:
+    """Return the words of the list, as written."""
+    return frozenset(_lists()[group][name])
+
+
+@cache
+def names(group: str) -> tuple[str, ...]:
+    """Return the names of the group's lists, in file order."""
+    return tuple(_lists()[group])
 
 
 def _alternation(fragments: list[str]) -> str:

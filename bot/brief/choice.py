@@ -1,0 +1,53 @@
+"""Names that stand side by side: one of several, a spare, or one chosen over another."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.brief import clause
+from bot.brief.lexicon import Match
+from bot.brief.managed import ENGINES
+from bot.brief.mention import Stance
+
+Choice = tuple[Stance, tuple[str, ...]]
+
+# Names that are often written together for one thing ("React/Next.js", "Node/Express").
+_KIN: Final = (
+    {"react-vite", "nextjs", "remix", "astro", "vite", "gatsby", "react-native"},
+    {"vue-vite", "nuxt", "vite"},
+    {"svelte-vite", "sveltekit", "vite"},
+    {"node", "express", "nestjs", "fastify", "hono", "koa"},
+    {"docker", "docker-compose"},
+    {"starlette", "fastapi"},
+)
+_CLASSES: Final = {"store": "cache", "host": "orchestrator"}
+
+
+def choices(text: str, found: list[Match]) -> dict[int, Choice]:
+    """Return, for the indexes of `found` that are part of a choice, the stance and the other names."""
+    stances: dict[int, Choice] = {}
+    for index in range(1, len(found)):
+        left, right = found[index - 1], found[index]
+        if left.term.name == right.term.name or not _alike(left, right):
+            continue
+        between = text[left.end : right.start]
+        if clause.is_spare(between) or clause.is_over(between):
+            stances[index] = ("rejected", (left.term.name,))
+        elif clause.is_choice(between, kin=_kin(left, right)):
+            earlier = stances.get(index - 1, ("open", ()))[1]
+            stances[index - 1] = ("open", tuple(dict.fromkeys((*earlier, right.term.name))))
+            stances[index] = ("open", tuple(dict.fromkeys((*earlier, left.term.name))))
+    return stances
+
+
+def _kin(left: Match, right: Match) -> bool:
+    return any(left.term.name in kin and right.term.name in kin for kin in _KIN)
+
+
+def _alike(left: Match, right: Match) -> bool:
+    """Whether two names could stand for each other."""
+    one, other = left.term, right.term
+    kinds = {_CLASSES.get(one.topic, one.topic), _CLASSES.get(other.topic, other.topic)}
+    if len(kinds) == 1:
+        return "external" not in kinds or {one.name, other.name} <= ENGINES.keys()
+    return kinds == {"cache", "queue"} or (kinds == {"database", "external"} and bool({one.name, other.name} & ENGINES.keys()))

@@ -1,0 +1,44 @@
+"""Services that others run: which engine each takes the place of, and where a document says so."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bot.brief import clause
+from bot.brief.clause import Clause
+from bot.brief.lexicon import Match
+
+ENGINES: Final[dict[str, frozenset[str]]] = {
+    "supabase": frozenset({"postgresql"}),
+    "neon": frozenset({"postgresql"}),
+    "vercel-postgres": frozenset({"postgresql", "redis"}),
+    "aws-rds": frozenset({"postgresql", "mysql", "mariadb"}),
+    "cloud-sql": frozenset({"postgresql", "mysql"}),
+    "planetscale": frozenset({"mysql"}),
+    "mongodb-atlas": frozenset({"mongodb"}),
+    "upstash": frozenset({"redis", "kafka"}),
+    "redis-cloud": frozenset({"redis"}),
+    "elasticache": frozenset({"redis", "memcached"}),
+    "turso": frozenset({"sqlite"}),
+    "cloudflare-d1": frozenset({"sqlite"}),
+    "cloudamqp": frozenset({"rabbitmq"}),
+    "confluent": frozenset({"kafka"}),
+}
+PLATFORMS: Final = frozenset({*ENGINES, "firebase", "convex", "appwrite", "dynamodb", "cosmosdb"})
+SERVERLESS_HOSTS: Final = frozenset(
+    {"vercel", "netlify", "cloudflare", "cloud-run", "firebase-hosting", "amplify", "github-pages"}
+)
+BARE_HOSTS: Final = frozenset({"pm2", "windows-service", "kamal", "cpanel"})
+_NEAR: Final = 60
+_APART: Final = re.compile(r"[.;]\s|\n")
+
+
+def provider(match: Match, found: list[Match], around: Clause, text: str) -> str:
+    """Return the service that provides the matched engine, by the words beside it; `managed` where it has no name, else ""."""
+    for other in found:
+        if match.term.name in ENGINES.get(other.term.name, ()):
+            between = text[other.end : match.start] if other.end <= match.start else text[match.end : other.start]
+            if len(between) <= _NEAR and not _APART.search(between):
+                return other.term.name
+    return "managed" if clause.managed(around) else ""
