@@ -38,7 +38,7 @@ def sentence(words: str) -> str:
 
 def clause(words: str) -> str:
     """Return a sentence for the middle of another: without full stop, its first letter small unless it is a name."""
-    stripped = words.strip().rstrip(".")
+    stripped = words.strip().rstrip(".") or words.strip()
     plainly = re.match(r"[A-Z][a-z]* [a-z`]|A [a-z`]", stripped)
     return stripped[0].lower() + stripped[1:] if plainly else stripped
 

@@ -31,7 +31,8 @@ def health_summary(report: HealthReport) -> str:
         blocks.append(_table(report))
     if report.findings:
         found = [
-            f"  {plain.line(f'{one.path}:{one.line}')}  {_plain(one.rule)}: {_plain(one.message)}" for one in report.findings
+            f"  {plain.line(f'{one.path}:{one.line}')}  {_plain(one.rule)}: {_plain(one.message)}"
+            for one in report.findings
         ]
         blocks.append("\n".join([*found[:20], *([f"  and {len(found) - 20} more"] if len(found) > 20 else [])]))
     blocks += [*_evidence(report), *_log(report)]
@@ -99,7 +100,7 @@ def _log(report: HealthReport) -> list[str]:
 
 def _lines(whose: str, log: Sequence[str]) -> str:
     kept = logs.last(log, _LOG_LINES, length=200)
-    return "\n".join([f"Last {figures.count(len(kept), 'line')} of {whose}:", *(f"  | {line}" for line in kept)])
+    return "\n".join([f"Last {figures.count(len(kept), 'line')} of {whose}:", *(f"  | {line.expandtabs(4)}" for line in kept)])
 
 
 def _table(report: HealthReport) -> str:

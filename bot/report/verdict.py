@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.model.health import CauseCode, HealthReport, Outcome, ServiceHealth, Verdict
+from bot.model.health import Cause, CauseCode, HealthReport, Outcome, ServiceHealth, Verdict
 from bot.report import figures
 from bot.report.markdown import span
 from bot.report.plain import clause, clip, sentence
@@ -28,8 +28,6 @@ _EXPLAINS: Final[frozenset[CauseCode]] = frozenset(
         "disk-full",
         "architecture",
         "port-taken",
-        "image-unavailable",
-        "start-period-short",
         "slow-probe",
     }
 )
@@ -101,35 +99,45 @@ def _unhealthy(report: HealthReport) -> Words:
     service = _service(report)
     rest = f"{fine(report.services)} of {figures.count(len(report.services), 'service')} healthy"
     if service is not None:
-        rest = f"{span(service.name)} {happened(service)}"
-    elif report.root_cause:
+        return _explained(report, symbol="❌", state="Not healthy", rest=_broken(service, report.cause), title="")
+    if report.root_cause:
         rest = f"{span(report.root_cause)} failed"
     return _explained(report, symbol="❌", state="Not healthy", rest=rest)
+
+
+def _broken(service: ServiceHealth, cause: Cause | None) -> str:
+    """What happened to the service that broke first, and why where the cause explains it; without saying it twice."""
+    name, title = span(service.name), _title(cause)
+    if cause is None or not title:
+        return f"{name} {happened(service)}"
+    if cause.code in _EXPLAINS:
+        return f"{name} {happened(service)}, because {title}"
+    if title.startswith("it "):
+        return f"{name} {title.removeprefix('it ')}"
+    return f"{name}: {title}" if cause.code == "port-silent" else f"{name} {happened(service)}: {title}"
+
+
+def _title(cause: Cause | None) -> str:
+    return clip(cause.title.strip().rstrip("."), 200) if cause else ""
 
 
 def _unverified(report: HealthReport) -> Words:
     total = len(report.services)
     if report.cause and report.cause.code == "image-unavailable":
-        whose = f" of {span(report.root_cause)}" if report.root_cause else ""
-        rest = f"the image{whose} could not be had"
-        return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
+        return _explained(report, symbol="⚠️", state="Unverified", rest=_title(report.cause), title="")
     missing = [service for service in report.services if service.verdict is Verdict.UNVERIFIED]
     if missing:
         names = figures.listed([span(service.name) for service in missing], 3)
-        unchecked = all(service.check is None and not service.one_shot for service in missing)
-        why = "no health check" if unchecked else "not been judged"
-        rest = f"{fine(report.services)} of {figures.count(total, 'service')} healthy; {names} {_has(missing)} {why}"
-        if not unchecked:
-            rest = f"{fine(report.services)} of {figures.count(total, 'service')} healthy; {names} could not be judged"
-        return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
+        unchecked = all(service.cause is not None and service.cause.code == "no-check" for service in missing)
+        why = f"could not be judged{', for want of a health check' if unchecked else ''}"
+        if len(missing) == 1 and missing[0].cause:
+            why = f"could not be judged: {_title(missing[0].cause)}"
+        rest = f"{fine(report.services)} of {figures.count(total, 'service')} healthy; {names} {why}"
+        return _explained(report, symbol="⚠️", state="Unverified", rest=rest, title="")
     if report.cause:
-        return _explained(report, symbol="⚠️", state="Unverified", rest=report.cause.title)
+        return _explained(report, symbol="⚠️", state="Unverified", rest=_title(report.cause), title="")
     rest = _clause(report.unverified[0]) if report.unverified else "nothing was measured"
     return _explained(report, symbol="⚠️", state="Unverified", rest=rest)
-
-
-def _has(services: Sequence[ServiceHealth]) -> str:
-    return "has" if len(services) == 1 else "have"
 
 
 def _build_failed(report: HealthReport) -> Words:
@@ -139,8 +147,12 @@ def _build_failed(report: HealthReport) -> Words:
         step = f" at {span(failed[0].failed_step)}" if failed[0].failed_step else ""
         names = figures.listed([span(build.service) for build in failed], 3)
         rest = f"{names}{step if len(failed) == 1 else ''}"
+    title = _title(report.cause)
+    if report.cause and (report.cause.code != "build-step" or any(build.service in title for build in failed)):
+        rest, title = title, ""  # it says itself what could not be built, and why
     said = _explained(
         report,
+        title=title,
         symbol="❌",
         state="Build failed",
         rest=rest,
@@ -177,6 +189,7 @@ def _refused(report: HealthReport) -> Words:
 def _timeout(report: HealthReport) -> Words:
     waiting = [service for service in report.services if service.verdict not in _FINE]
     first = _service(report)
+    title = _title(report.cause)
     names = [first] if first is not None and first in waiting else waiting[:3]
     still = figures.listed([span(service.name) for service in names])
     limit = f"after {figures.span(report.timeout)}" if report.timeout else "at its time-out"
@@ -186,6 +199,7 @@ def _timeout(report: HealthReport) -> Words:
         symbol="❌",
         state="Not healthy in time",
         rest=rest.replace("was still", "were still") if len(names) > 1 else rest,
+        title="" if title.startswith("it ") else title,
         otherwise="give it longer with `--timeout`, or look below at what it was doing",
     )
 
@@ -209,13 +223,15 @@ def _interrupted(report: HealthReport) -> Words:
     return _explained(report, symbol="⚠️", state="Unverified", rest=rest, otherwise="run the verification again")
 
 
-def _explained(report: HealthReport, *, symbol: str, state: str, rest: str, otherwise: str = "") -> Words:
-    """Add the cause to the headline where it explains, its explanation as the paragraph, and the next step."""
+def _explained(
+    report: HealthReport, *, symbol: str, state: str, rest: str, title: str | None = None, otherwise: str = ""
+) -> Words:
+    """Add the cause's title to the headline ("": the headline has it already), its explanation, and the next step."""
     cause = report.cause
     if cause is None:
         rest, step = clip(rest, 240), otherwise
         return Words(symbol=symbol, state=state, rest=rest, paragraph=_reasons(report, rest), next_step=step)
-    title = clip(cause.title.strip().rstrip("."), 200)
+    title = _title(cause) if title is None else title
     if title and title not in rest:
         rest = f"{rest}, because {title}" if cause.code in _EXPLAINS else f"{rest}: {title}"
     paragraph = clip(cause.explanation.strip() or _reasons(report, rest), 1200)
@@ -224,7 +240,7 @@ def _explained(report: HealthReport, *, symbol: str, state: str, rest: str, othe
         state=state,
         rest=clip(rest, 400),
         paragraph=paragraph,
-        next_step=clip(cause.next_step.strip().rstrip("."), 400) or otherwise,
+        next_step=clip(clause(cause.next_step), 400) or otherwise,
     )
 
 
@@ -265,7 +281,7 @@ def how_often(report: HealthReport) -> str:
     if service is None or report.cause is None or not report.cause.evidence:
         return ""
     seen = [probe for probe in service.probes if report.cause.evidence[0] in probe.output]
-    if len(seen) < 2:
+    if len(seen) < 2 or "Seen " in report.cause.explanation:  # the explanation counts already
         return ""
     return f" {len(seen)} times in {figures.span(seen[-1].at + seen[-1].seconds - seen[0].at)}"
 

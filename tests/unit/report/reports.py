@@ -246,11 +246,23 @@ INTERRUPTED = replace(
     unverified=("Stopped by SIGINT while services were starting.",),
     seconds={"build": 8.0, "start": 4.0},
 )
+UNCHECKED = Cause(
+    code="no-check",
+    title="it has no health check",
+    explanation="`redis` ran, and nothing measured whether it works: it has no health check.",
+    place=Place(path=COMPOSE, line=8),
+    next_step="Give it a health check in the compose file or in its Dockerfile.",
+)
 NO_CHECK = replace(
     HEALTHY,
     outcome=Outcome.UNVERIFIED,
-    services=(POSTGRES, replace(REDIS, verdict=Verdict.UNVERIFIED, check=None, healthy_at=None, probes=()), BACKEND),
-    unverified=("`redis` has no health check, so nothing says whether it works.",),
+    services=(
+        POSTGRES,
+        replace(REDIS, verdict=Verdict.UNVERIFIED, check=None, healthy_at=None, probes=(), cause=UNCHECKED),
+        BACKEND,
+    ),
+    cause=UNCHECKED,
+    unverified=("`redis`: it has no health check.",),
 )
 IMAGE_UNAVAILABLE = replace(
     NOTHING_RAN,
@@ -258,7 +270,7 @@ IMAGE_UNAVAILABLE = replace(
     root_cause="kafka",
     cause=Cause(
         code="image-unavailable",
-        title="the registry could not be reached",
+        title="the image `apache/kafka:3.9.0` could not be fetched",
         explanation="The registry did not answer: `dial tcp: lookup registry.example.org: no such host`."
         " That says nothing about the stack.",
         next_step="run it where the registry answers, or load `apache/kafka:3.9.0` beforehand",
@@ -298,7 +310,11 @@ CRASH_LOOP = replace(
 OUT_OF_MEMORY = replace(
     UNHEALTHY,
     services=(POSTGRES, replace(SICK_BACKEND, oom_killed=True, running=False, exit_code=137, restarts=1)),
-    cause=Cause(code="oom", title="it reached its limit of 64 MB", next_step="raise `deploy.resources.limits.memory`"),
+    cause=Cause(
+        code="oom",
+        title="it needs more memory than its limit of 64 MB",
+        next_step="raise `deploy.resources.limits.memory`",
+    ),
     left_behind=("volume groundwork-4be1c09_postgres_data",),
 )
 MIGRATION_FAILED = replace(
@@ -323,10 +339,36 @@ MIGRATION_FAILED = replace(
     ),
 )
 
+CRASHING = replace(
+    CRASH_LOOP,
+    cause=Cause(
+        code="crash-loop",
+        title="it ends right after it starts (5 times, exit status 1)",
+        evidence=("KeyError: 'SECRET_KEY'",),
+        next_step="Read its last lines: restarting does not help it.",
+    ),
+)
+PORT_SILENT = replace(
+    UNHEALTHY,
+    root_cause="nginx",
+    services=(*SHOP[:4], replace(NGINX, verdict=Verdict.UNHEALTHY)),
+    answers=(
+        Answer(service="nginx", published=8080, target=80, protocol="http", path="/", error="connection refused"),
+    ),
+    cause=Cause(
+        code="port-silent",
+        title="its published port 8080 does not answer properly",
+        explanation="The check inside the container passes, but from outside port 8080 (container port 80) gave:"
+        " connection refused.",
+        next_step="Let it listen on 0.0.0.0, and publish the port that it listens on.",
+    ),
+)
 ALL = {
     "healthy": HEALTHY,
     "unhealthy": UNHEALTHY,
     "crash_loop": CRASH_LOOP,
+    "crashing": CRASHING,
+    "port_silent": PORT_SILENT,
     "out_of_memory": OUT_OF_MEMORY,
     "migration_failed": MIGRATION_FAILED,
     "build_failed": BUILD_FAILED,

@@ -16,7 +16,9 @@ HEADLINES = {
     "crash_loop": (
         "❌ Not healthy: `backend` exited with 1 after 5 restarts, because the variable `SECRET_KEY` is not set"
     ),
-    "out_of_memory": "❌ Not healthy: `backend` ran out of memory and was killed: it reached its limit of 64 MB",
+    "crashing": "❌ Not healthy: `backend` ends right after it starts (5 times, exit status 1)",
+    "port_silent": "❌ Not healthy: `nginx`: its published port 8080 does not answer properly",
+    "out_of_memory": "❌ Not healthy: `backend` needs more memory than its limit of 64 MB",
     "migration_failed": "❌ Not healthy: `migrate` ended with exit 3: relation `orders` does not exist",
     "build_failed": (
         "❌ Build failed: `backend` at `RUN pip install -r requirements.txt`: `pip` found no package `djago==5.2`"
@@ -28,10 +30,8 @@ HEADLINES = {
     "timeout": "❌ Not healthy in time: stopped after 60 s, `backend` was still not ready: its check still failed",
     "no_engine": "⚠️ Unverified: no Docker engine answers here, so nothing was built or started",
     "interrupted": ("⚠️ Unverified: interrupted after 12 s, before a verdict; what had been started was taken down"),
-    "no_check": "⚠️ Unverified: 2 of 3 services healthy; `redis` has no health check",
-    "image_unavailable": (
-        "⚠️ Unverified: the image of `kafka` could not be had, because the registry could not be reached"
-    ),
+    "no_check": "⚠️ Unverified: 2 of 3 services healthy; `redis` could not be judged: it has no health check",
+    "image_unavailable": ("⚠️ Unverified: the image `apache/kafka:3.9.0` could not be fetched"),
     "verify_none": "⚠️ Unverified: nothing was started: verification was switched off with `--verify none`",
 }
 
