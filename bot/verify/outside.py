@@ -93,13 +93,12 @@ def _http(answer: Answer, actual: int, back: Mapping[int, int], begun: float) ->
             return replace(answer, hops=tuple(hops), error=f"no answer within {_SECONDS:.0f} s", seconds=_SECONDS)
         except (OSError, http.client.HTTPException):
             return None
-        hops.append(path)
         answer = replace(
             answer, status=status, hops=tuple(hops), seconds=round(time.monotonic() - begun, 4), ok=status < 500
         )
         if status not in {301, 302, 303, 307, 308} or not location:
             return answer if answer.ok else replace(answer, error=f"HTTP {status}")
-        if len(hops) > _MOST_HOPS:
+        if len(hops) >= _MOST_HOPS:
             return replace(answer, ok=False, error=f"redirected more than {_MOST_HOPS} times")
         target = urlsplit(urljoin(f"{'https' if secure else 'http'}://{host}{path}", location))
         named = target.port or (443 if target.scheme == "https" else 80)
@@ -107,6 +106,7 @@ def _http(answer: Answer, actual: int, back: Mapping[int, int], begun: float) ->
             return replace(answer, hops=(*hops, location[:300]))  # leads away: it answered, the rest is not ours
         port, secure = back.get(named, actual), target.scheme == "https"
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+        hops.append(path)
 
 
 def _get(port: int, path: str, host: str, *, secure: bool) -> tuple[int, str]:
