@@ -115,7 +115,7 @@ class StandIn:
     actual: str
 
 
-MomentKind = Literal["created", "started", "healthy", "unhealthy", "exited", "oom"]
+MomentKind = Literal["created", "started", "healthy", "unhealthy", "exited", "oom", "killed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

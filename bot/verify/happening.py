@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-EventKind = Literal["created", "started", "healthy", "unhealthy", "exited", "oom", "probed"]
+EventKind = Literal["created", "started", "healthy", "unhealthy", "exited", "oom", "killed", "probed"]
 
 PROJECT_LABEL: Final = "com.docker.compose.project"
 SERVICE_LABEL: Final = "com.docker.compose.service"
@@ -15,12 +15,13 @@ _KINDS: Final[Mapping[str, EventKind]] = {
     "start": "started",
     "die": "exited",
     "oom": "oom",
+    "kill": "killed",
     "exec_die": "probed",
     "health_status: healthy": "healthy",
     "health_status: unhealthy": "unhealthy",
 }
 # Asked for by name: an exec has three events, of which one is of use.
-WATCHED: Final = ("create", "start", "die", "oom", "exec_die", "health_status")
+WATCHED: Final = ("create", "start", "die", "oom", "kill", "exec_die", "health_status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

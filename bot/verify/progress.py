@@ -14,7 +14,7 @@ _PHASES: dict[Phase, str] = {
     "probe": "reading logs and files",
     "teardown": "taking the stack down",
 }
-ContainerChange = Literal["created", "started", "healthy", "unhealthy", "exited", "oom"]
+ContainerChange = Literal["created", "started", "healthy", "unhealthy", "exited", "oom", "killed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,7 @@ class Recorder:
             check=check,
             status=status,
             running=running,
-            exit_code=int(state.get("ExitCode") or 0) if last is not None and not running else None,
+            exit_code=last.exit_code if last is not None and not running else None,
             restarts=max(record.restarts, int(inspection.get("RestartCount") or 0)),
             oom_killed=record.oom_killed or bool(state.get("OOMKilled")),
             start_error=self._redact(str(state.get("Error") or ""))[:_OUTPUT] or record.start_error,

@@ -65,7 +65,8 @@ def _of(service: ServiceRecord, record: Record) -> Iterator[str]:
         )
     if exits(service) and service.running and not service.one_shot:
         code = exits(service)[-1].exit_code
-        yield f"`{name}` was restarted {service.restarts} times before it stayed up (exit status {code}){at}."
+        times = "once" if service.restarts == 1 else f"{service.restarts} times"
+        yield f"`{name}` was restarted {times} before it stayed up (exit status {code}){at}."
     yield from _of_usage(service)
     if service.root_owned:
         shown = ", ".join(f"`{path}`" for path in service.root_owned[:3])

@@ -293,16 +293,26 @@ class Verification:
         """Remove everything, engine restarted or not; what would not go is in the record."""
         left: tuple[str, ...] = ()
         if client is not None and self._record.project:
-            if self._record.ended == "engine-lost":
-                client = engine.connect_again(_ENGINE_COMES_BACK)
-            if client is None:
-                left = (f"everything of project {self._record.project}: the engine did not come back",)
-            else:
-                left = teardown.take_down(client, teardown.owner_label(str(self._owner)))
+            left = self._taken_down(client)
         named = [service.image for service in self._record.services if service.image and not service.built]
         if not teardown.remove_tree(tree.folder, client, named):
             left = (*left, f"folder {tree.folder}")
         self._note(left_behind=left)
+
+    def _taken_down(self, client: APIClient | None) -> tuple[str, ...]:
+        """Remove what is on the engine; where it went away, when it is back."""
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
+        deadline = time.monotonic() + _ENGINE_COMES_BACK
+        while client is not None:
+            try:
+                return teardown.take_down(client, teardown.owner_label(str(self._owner)))
+            except (DockerException, RequestException, OSError):
+                if self._record.ended != "engine-lost":
+                    self._note(ended="engine-lost")
+                client = engine.connect_again(deadline - time.monotonic())
+        return (f"everything of project {self._record.project}: the engine did not come back",)
 
     def _note(self, **changes: object) -> None:
         self._record = replace(self._record, **changes)  # type: ignore[arg-type]

@@ -84,6 +84,10 @@ class Watch:
             if isinstance(item, EngineLost):
                 return self._seen("engine-lost")
             self._take(item)
+            if item.kind == "killed":
+                # We stop nothing while we watch: the engine goes down, or somebody interferes. What follows would
+                # be told of the stack, and is not its doing.
+                return self._seen("engine-lost")
 
     def _due(self, stand: Standings, now: float) -> float | None:
         """Return when to look again at the latest; None when the watch is over."""

@@ -157,7 +157,8 @@ def start_period_short(seen: Evidence) -> Cause | None:
         title=f"it needs {good - begun:.1f} s to start, and was given up after {bad - begun:.1f} s",
         explanation=(
             f"`start_period` is {seen.check.start_period:g} s. The engine called it unhealthy after "
-            f"{bad - begun:.1f} s; it became healthy {good - bad:.1f} s later, when what waited for it had been given up."
+            f"{bad - begun:.1f} s; it became healthy {good - bad:.1f} s later. By then, what waited for it had been "
+            "given up."
         ),
         place=seen.where,
         next_step=f"Set `start_period: {suggested_period(good - begun):g}s`.",

@@ -21,7 +21,7 @@ def whole_cause(record: Record, outcome: Outcome, services: tuple[ServiceHealth,
     if record.ended == "engine-lost":
         return Cause(
             code="engine-lost",
-            title="the Docker engine went away while the stack was watched",
+            title="the Docker engine stopped, or somebody stopped containers, while the stack was watched",
             explanation="Nothing is known to be wrong with the stack: what was not measured is unverified.",
             next_step="Verify again.",
         )

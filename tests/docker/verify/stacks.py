@@ -140,7 +140,7 @@ CASES: dict[str, Case] = {
         more={"volumes": {"data": {}}},
         outcome="healthy",
         verdicts={"app": "healthy"},
-        also=lambda report: report.services[0].restarts == 1 and "restarted 1 time" in " ".join(report.suggestions),
+        also=lambda report: report.services[0].restarts == 1 and "restarted once" in " ".join(report.suggestions),
     ),
     "unhealthy-then-healthy": Case(
         services={"app": SLOW_START},
