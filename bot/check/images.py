@@ -65,6 +65,13 @@ DATA_FOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "opensearch": ("/usr/share/opensearch/data",),
 }
 
+# Likewise of stores that may well keep nothing, but not on a host path.
+STORE_FOLDERS: Final[dict[str, tuple[str, ...]]] = {
+    "redis": ("/data",),
+    "valkey": ("/data",),
+    "rabbitmq": ("/var/lib/rabbitmq",),
+}
+
 
 def known_role(service: Service) -> Role | None:
     """Return what a service's image is for; None for an own build and for an image nobody here knows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posixpath import basename
 from typing import Final
 
-from bot.check.images import DATA_FOLDERS, base_name
+from bot.check.images import DATA_FOLDERS, STORE_FOLDERS, base_name
 from bot.check.tree import Tree
 from bot.parse.compose import Service, texts
 from bot.parse.compose_parts import Mount
@@ -34,14 +34,22 @@ def root_needed(tree: Tree, service: Service) -> bool:
     """Whether a built service's first process must be root: a web server, supervisord, php-fpm with its own pool user."""
     built = tree.built(service)
     image = built.image if built is not None else None
-    return image is not None and base_name(image.base) in _ROOT_IMAGES
+    name = base_name(image.base) if image is not None else service.image_name
+    return name in _ROOT_IMAGES
 
 
-def data_mount(service: Service) -> Mount | None:
+def database_of(tree: Tree, service: Service) -> str:
+    """Return the database that a service is, such as `postgres`: by its image, or the one it is built on; "" for none."""
+    name = service.image_name
+    if service.build is not None:
+        built = tree.built(service)
+        name = base_name(built.image.base) if built is not None and built.image is not None else ""
+    return name if name in DATA_FOLDERS else ""
+
+
+def data_mount(service: Service, name: str) -> Mount | None:
     """Return what is mounted on a database's data directory."""
-    folders = DATA_FOLDERS.get(service.image_name, ())
-    if service.build is not None or not folders:
-        return None
+    folders = DATA_FOLDERS.get(name) or STORE_FOLDERS.get(name, ())
     folders = (*folders, *(value for value in (service.environment_value("PGDATA"),) if value))
     for mount in service.mounts:
         inside = any(mount.target == folder or folder.startswith(mount.target.rstrip("/") + "/") for folder in folders)
@@ -51,9 +59,9 @@ def data_mount(service: Service) -> Mount | None:
     return None
 
 
-def keeps_nothing(service: Service) -> bool:
+def keeps_nothing(service: Service, name: str) -> bool:
     """Whether a database is meant to forget: its data directory is a tmpfs, or a profile says it is for tests."""
-    folders = DATA_FOLDERS.get(service.image_name, ())
+    folders = DATA_FOLDERS.get(name, ())
     places = [text.partition(":")[0].rstrip("/") for text in texts(service.node.get("tmpfs"))]
     mounted = [mount.target for mount in service.mounts if mount.kind == "tmpfs"]
     covered = any(

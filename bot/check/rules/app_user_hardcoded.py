@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.check.edits import replace_value
-from bot.check.images import known_role
-from bot.check.ownership import USER, code_binds, root_needed
+from bot.check.ownership import USER, code_binds, database_of, root_needed
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
@@ -19,10 +18,13 @@ def _check(tree: Tree) -> Iterator[Finding]:
     for stack in tree.stacks:
         for service in stack.services:
             user = service.user
-            if user is None or service.build is None or known_role(service) == "database":
+            if user is None or database_of(tree, service):
                 continue
             written = user.raw.strip()
-            if not _FIXED.match(written) or not code_binds(tree, service) or root_needed(tree, service):
+            if not _FIXED.match(written) or root_needed(tree, service):
+                continue
+            is_root = written.partition(":")[0] in {"root", "0"} and service.build is not None
+            if not is_root and not code_binds(tree, service):
                 continue
             edit = replace_value(user, USER)
             if user.style == "":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.check.ownership import data_mount
+from bot.check.ownership import data_mount, database_of
 from bot.check.rule import Rule
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
@@ -13,7 +13,7 @@ from bot.model.finding import Finding, Severity
 def _check(tree: Tree) -> Iterator[Finding]:
     for stack in tree.stacks:
         for service in stack.services:
-            mount = data_mount(service)
+            mount = data_mount(service, database_of(tree, service) or service.image_name)
             if mount is None or mount.kind != "bind":
                 continue
             yield RULE.finding(

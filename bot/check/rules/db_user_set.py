@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.check.edits import remove_entry
-from bot.check.images import DATA_FOLDERS, known_role
+from bot.check.ownership import database_of
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
@@ -15,10 +15,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
     for stack in tree.stacks:
         for service in stack.services:
             entry = service.node.entry("user")
-            if entry is None or service.user is None or known_role(service) != "database":
+            if entry is None or service.user is None or not database_of(tree, service):
                 continue
-            if service.image_name not in DATA_FOLDERS or service.user.text in {service.image_name, "root", "0", "0:0"}:
-                continue  # the image's own user by name, or the one it begins with anyway
             edit = remove_entry(service.node, entry)
             yield RULE.finding(
                 entry.key.span,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.check.edits import add_entry, line_end
 from bot.check.images import DATA_FOLDERS
-from bot.check.ownership import data_mount, keeps_nothing
+from bot.check.ownership import data_mount, database_of, keeps_nothing
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Edit, Finding, Fix, Severity
@@ -17,10 +17,11 @@ from bot.parse.nodes import Mapping, Scalar, Sequence
 def _check(tree: Tree) -> Iterator[Finding]:
     for stack in tree.stacks:
         for service in stack.services:
-            folders = DATA_FOLDERS.get(service.image_name, ())
-            if not folders or service.build is not None or keeps_nothing(service):
+            name = database_of(tree, service)
+            folders = DATA_FOLDERS.get(name, ())
+            if not folders or keeps_nothing(service, name):
                 continue
-            mount = data_mount(service)
+            mount = data_mount(service, name)
             if mount is not None and (mount.kind != "volume" or mount.source):
                 continue
             if any(m.kind == "unknown" and (m.target in folders or not m.target) for m in service.mounts):

@@ -102,7 +102,7 @@ def _hosts(command: Command) -> Iterator[tuple[Word, int, int]]:
             if program in _TCP and word.value.lower() in {"localhost", "::1"}:
                 yield word, 0, len(word.value)
     # `$(curl ...)` and `/dev/tcp` stand inside a word of another program.
-    if not _patterns(program) and program not in _TCP:
+    if program not in _HTTP | _TCP | _OTHERS and not _CODE.match(program):
         for word in command.words[1:]:
             if re.search(r"(?:\$\(|`)\s*(?:curl|wget)\s", word.value) and (found := _URL.search(word.value)):
                 yield word, found.start("host"), found.end("host")

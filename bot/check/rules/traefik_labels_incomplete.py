@@ -32,6 +32,7 @@ def _missing(stack: ComposeStack, service: Service) -> str:
         return ""  # routed to a service that is defined elsewhere, such as `api@internal`
     proxy = service in proxies(stack)
     rule = labels_of(service, "routers", "rule") or _default_rule(stack)
+    rule = rule or any(label.name.lower().startswith("traefik.udp.routers.") for label in labels)  # UDP has no rules
     port = labels_of(service, "services", "loadbalancer.server.port")
     port = port or labels_of(service, "services", "loadbalancer.server.url")
     parts = []

@@ -13,7 +13,7 @@ from bot.parse.nodes import Mapping, Node, Scalar, Sequence
 from bot.parse.source import Span
 
 _PORT: Final = re.compile(
-    r"(?:(?P<ip>\[[0-9a-fA-F:]+\]|[0-9.]+|[0-9a-fA-F:]+):)?(?:(?P<host>\d+(?:-\d+)?)?:)?(?P<inner>\d+(?:-\d+)?)"
+    r"(?:(?P<ip>\[[0-9a-fA-F:]+\]|\d+\.\d+\.\d+\.\d+|[0-9a-fA-F:]*::[0-9a-fA-F:]*):)?(?:(?P<host>\d+(?:-\d+)?)?:)?(?P<inner>\d+(?:-\d+)?)"
     r"(?:/(?P<protocol>tcp|udp|sctp))?\Z"
 )
 _NAME: Final = re.compile(r"[a-zA-Z0-9._-]+\Z")

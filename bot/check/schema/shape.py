@@ -128,6 +128,16 @@ def one_of(*values: str) -> Shape:
     return check
 
 
+def prefixed(prefix: str) -> Shape:
+    """Accept text that begins with a word."""
+
+    def check(node: Node, name: str) -> Iterator[Misfit]:
+        if not isinstance(node, Scalar) or not (node.unknown or node.text.startswith(prefix)):
+            yield Misfit(at=node.span, message=f"`{name}` must begin with {prefix}.")
+
+    return check
+
+
 def listing(item: Shape) -> Shape:
     """Accept a list, each item of a shape."""
 
