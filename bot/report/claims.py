@@ -233,7 +233,7 @@ def _measured(service: StackService, name: str, ground: Ground) -> Claim:
         return Claim(met=None, why=f"{name} is in the stack")
     if seen.verdict is Verdict.HEALTHY and seen.healthy_at is not None:
         actual = ground.stand_in(service)
-        stand_in = f", measured on a stand-in ({actual})" if actual else ""
+        stand_in = f", measured on a stand-in, {actual}" if actual else ""
         return Claim(met=True, why=f"{name} healthy after {figures.moment(seen.healthy_at)}{stand_in}")
     if seen.verdict is Verdict.DONE:
         return Claim(met=True, why=f"{name} ended with exit 0")

@@ -88,8 +88,8 @@ def stand_in_words(stand_ins: Sequence[StandIn]) -> tuple[str, ...]:
     images = figures.listed([span(one.image) for one in stand_ins], 12)
     actual = ", ".join(one.actual for one in stand_ins[:12])
     if len(stand_ins) == 1:
-        return (f"The image {images} was a local stand-in ({actual}).",)
-    return (f"The images {images} were local stand-ins ({actual}).",)
+        return (f"The image {images} was a local stand-in: {actual}.",)
+    return (f"The images {images} were local stand-ins: {actual}.",)
 
 
 def _checks(report: HealthReport) -> Section | None:

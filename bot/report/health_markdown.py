@@ -197,13 +197,14 @@ def _facts(report: HealthReport, known: Context) -> str:
     ran = report.services and any(service.created_at is not None for service in report.services)
     if ran and not report.left_behind:
         facts.append("stack taken down, nothing left behind")
-    return " · ".join(facts)
+    line = " · ".join(facts)
+    return line[:1].upper() + line[1:]
 
 
 def _measured(report: HealthReport) -> list[str]:
     facts = []
     seconds = report.seconds or {}
-    if built := seconds.get("build", 0.0):
+    if report.builds and (built := seconds.get("build", 0.0)):
         each = [f"{plain.line(build.service, limit=40)} {build.seconds:.1f}" for build in report.builds if build.ok]
         listing = f" ({', '.join(prose(part) for part in each[:6])}{' ...' if len(each) > 6 else ''})" if each else ""
         facts.append(f"built in {figures.moment(built)}{listing}")

@@ -100,7 +100,9 @@ def _log(report: HealthReport) -> list[str]:
 
 def _lines(whose: str, log: Sequence[str]) -> str:
     kept = logs.last(log, _LOG_LINES, length=200)
-    return "\n".join([f"Last {figures.count(len(kept), 'line')} of {whose}:", *(f"  | {line.expandtabs(4)}" for line in kept)])
+    return "\n".join(
+        [f"Last {figures.count(len(kept), 'line')} of {whose}:", *(f"  | {line.expandtabs(4)}" for line in kept)]
+    )
 
 
 def _table(report: HealthReport) -> str:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from bot.model.health import HealthReport, ServiceHealth, Verdict
 from bot.report import figures
 
-Kind = Literal["waiting", "starting", "steady", "failed", "ran"]
+Kind = Literal["waiting", "starting", "steady", "failed", "ran", "unjudged"]
 _MOST_ROWS: Final = 100
 _MOST_PROBES: Final = 60
 _STEPS: Final = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21600)
@@ -57,6 +57,13 @@ class Timeline:
     axis: tuple[Tick, ...]
     window: Bar | None
     left_out: int
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """What occurs in the picture and so belongs into its legend: kinds of bars, `passed`, `missed`, `window`."""
+        kinds: set[str] = {bar.kind for line in self.lines for bar in line.bars}
+        kinds |= {"passed" if tick.ok else "missed" for line in self.lines for tick in line.probes}
+        return frozenset(kinds | ({"window"} if self.window else set()))
 
 
 def timeline(report: HealthReport) -> Timeline | None:
@@ -114,7 +121,7 @@ def _running(service: ServiceHealth, started: float, end: float, scale: float) -
     if service.one_shot:
         return [_bar("failed" if service.verdict is Verdict.UNHEALTHY else "ran", started, stopped, scale)]
     if service.healthy_at is None:
-        return [_bar("failed" if service.verdict is Verdict.UNHEALTHY else "starting", started, stopped, scale)]
+        return [_bar("failed" if service.verdict is Verdict.UNHEALTHY else "unjudged", started, stopped, scale)]
     after: Kind = "failed" if service.verdict is Verdict.UNHEALTHY else "steady"
     return [
         _bar("starting", started, service.healthy_at, scale),

@@ -121,7 +121,7 @@ def test_a_version_that_ran_as_a_stand_in_was_not_measured() -> None:
 
 
 def test_a_service_that_ran_as_a_stand_in_says_so() -> None:
-    assert "stand-in (Redis 8.0)" in ask("Redis", proposals.SHOP).why
+    assert "stand-in, Redis 8.0" in ask("Redis", proposals.SHOP).why
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UNVERIFIED, Outcome.NO_ENGINE, Outcome.REFUSED, Outcome.BUILD_FAILED])

@@ -31,6 +31,13 @@ def test_a_line_that_skips_a_layer_passes_beside_the_boxes() -> None:
     assert all(not boxes["b"].x <= x <= boxes["b"].x + boxes["b"].width for x in passing)
 
 
+def test_what_nobody_waits_for_stands_close_to_what_it_waits_for() -> None:
+    needs = {"web": ["api"], "api": ["db"], "db": [], "worker": ["db"], "alone": []}
+    boxes = {box.name: box for box in layout(needs, dict.fromkeys(needs, 100.0)).boxes}
+    assert boxes["worker"].y == boxes["api"].y
+    assert boxes["alone"].y == boxes["db"].y
+
+
 @given(graphs, st.integers(60, 300))
 def test_boxes_never_overlap_and_stay_inside(needs: dict[str, list[str]], width: int) -> None:
     drawn = layout(needs, dict.fromkeys(needs, float(width)))
