@@ -42,10 +42,11 @@ class Passage:
         text: As written, without list marker; several lines for a paragraph.
         line: 1-based line of its first character.
         headings: The headings above it, outermost first.
-        parents: Texts of the list items it is nested in, outermost first; the paragraph that introduces the list comes first.
+        parents: Texts of the list items it is nested in, outermost first, after the paragraph that introduces the list.
         column: The table column's header, for a cell.
         row: The row's first cell, for a cell.
         cells: The whole row, for a cell.
+        columns: The headers of all columns, for a cell.
         language: The fence's language, for code.
         group: Number of the block (table, list, code block, paragraph) within the document.
     """
@@ -58,6 +59,7 @@ class Passage:
     column: str = ""
     row: str = ""
     cells: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     language: str = ""
     group: int = 0
 
@@ -183,6 +185,7 @@ class _Scanner:
                         column=header[index] if index < len(header) else "",
                         row=cells[0],
                         cells=cells,
+                        columns=header,
                         group=self.group,
                     )
             self.at += 1
@@ -260,7 +263,7 @@ class _Scanner:
 def _follow(groups: list[str], line: str) -> None:
     """Keep the titles of the Mermaid subgraphs that are open at `line`."""
     if opening := _SUBGRAPH.match(line):
-        groups.append(opening[1].strip(" \"[]"))
+        groups.append(opening[1].strip(' "[]'))
     elif groups and line.strip() == "end":
         groups.pop()
 

@@ -50,4 +50,6 @@ def _alike(left: Match, right: Match) -> bool:
     kinds = {_CLASSES.get(one.topic, one.topic), _CLASSES.get(other.topic, other.topic)}
     if len(kinds) == 1:
         return "external" not in kinds or {one.name, other.name} <= ENGINES.keys()
-    return kinds == {"cache", "queue"} or (kinds == {"database", "external"} and bool({one.name, other.name} & ENGINES.keys()))
+    return kinds == {"cache", "queue"} or (
+        kinds == {"database", "external"} and bool({one.name, other.name} & ENGINES.keys())
+    )

@@ -90,13 +90,13 @@ def negated(around: Clause) -> bool:
 
 
 def labelled(around: Clause) -> str:
-    """The label that opens the mention's sentence in the middle of a paragraph ("Alternatives: ..."), "" where there is none."""
+    """The label that opens the mention's sentence within a paragraph ("Alternatives: ..."), "" where there is none."""
     match = _OPENING.match(around.before)
     return match[1].strip() if match else ""
 
 
 def deferred(around: Clause) -> bool:
-    """Whether the clause puts what it names off to a later version ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
+    """Whether the clause puts what it names off ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
     if around.bracket and (
         words.anywhere("clause", "deferred").search(around.bracket) or _SECOND.match(around.bracket)
     ):
@@ -107,9 +107,7 @@ def deferred(around: Clause) -> bool:
         return True
     if (later := _ARE.match(around.after)) and words.at_start("clause", "deferred").match(later[1]):
         return True
-    toward = None
-    for toward in words.anywhere("clause", "toward").finditer(around.segment_before):
-        pass
+    toward = words.last("clause", "toward", around.segment_before)
     return toward is not None and len(around.segment_before) - toward.end() <= 30
 
 
@@ -121,9 +119,7 @@ def optional(around: Clause) -> bool:
 
 def aside(around: Clause) -> bool:
     """Whether the clause names it as an example, a comparison, or something the product talks to."""
-    last = None
-    for last in words.anywhere("clause", "aside").finditer(around.before[-90:]):
-        pass
+    last = words.last("clause", "aside", around.before[-90:])
     if last is not None:
         between = around.before[-90:][last.end() :]
         if (
@@ -150,7 +146,9 @@ def managed(around: Clause) -> bool:
 
 
 _BETWEEN_CHOICES: Final = re.compile(
-    r"^[\s*_`\"']*(?:\s(?:v?\d[\w.+]*)\s*)?[\s*_`\"']*(?:/|,?\s*\bor\b(?:\s+(?:plain|just|simply|a|an))?|\||或者?|или|либо|\bou\b|hoặc|หรือ|oder|\bo\b|\bvs\.?\b)[\s*_`\"']*$",
+    r"^[\s*_`\"']*(?:\s(?:v?\d[\w.+]*)\s*)?[\s*_`\"']*"
+    r"(?:/|,?\s*\bor\b(?:\s+(?:plain|just|simply|a|an))?|\||或者?|или|либо|\bou\b|hoặc|หรือ|oder|\bo\b|\bvs\.?\b)"
+    r"[\s*_`\"']*$",
     re.IGNORECASE,
 )
 _IN_BRACKETS: Final = re.compile(
@@ -162,7 +160,7 @@ _OVER: Final = re.compile(
 
 
 def is_choice(between: str, *, kin: bool = False) -> bool:
-    """Whether the text between two names leaves open which ("X / Y", "X or Y"); names that are `kin` take a word for it."""
+    """Whether the text between two names leaves open which ("X / Y", "X or Y"); for `kin` a slash does not."""
     return len(between) <= 24 and bool(_BETWEEN_CHOICES.match(between)) and not (kin and "/" in between)
 
 

@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bot.brief import words
 from bot.brief.blocks import Passage
 from bot.brief.mention import Mention
 from bot.model.brief import Criterion, Evidence
 
-_SECTION: Final = re.compile(
-    r"acceptance|criteria|definition of done|\bdone when\b|requirements?$|критери\w+ (?:приём|прием|готов)|crit[èe]res d['’]acceptation|crit[ée]rios de aceit|criterios de acept|验收|tiêu chí|เกณฑ์",
-    re.IGNORECASE,
-)
 _BOX: Final = re.compile(r"^\[[ xX]\]\s+")
 _MOST: Final = 40
 
@@ -24,9 +21,9 @@ def criteria(passages: tuple[Passage, ...], path: str, *, boxes: bool) -> Iterat
     for passage in passages:
         if passage.kind != "item" or count >= _MOST:
             continue
-        titled = any(_SECTION.search(heading.text) for heading in passage.headings[-2:]) or any(
-            _SECTION.search(parent[:60]) for parent in passage.parents[:1]
-        )
+        titled = any(
+            words.anywhere("brief", "criteria").search(heading.text) for heading in passage.headings[-2:]
+        ) or any(words.anywhere("brief", "criteria").search(parent[:60]) for parent in passage.parents[:1])
         if titled or (boxes and _BOX.match(passage.text)):
             count += 1
             text = " ".join(_BOX.sub("", passage.text).split())

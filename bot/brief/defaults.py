@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from bot.model.brief import Brief, OpenPoint
+from bot.model.brief import Brief, OpenPoint, Topic
 
-BACKEND: Final = "express"
-FRONTEND: Final = "react-vite"
-DATABASE: Final = "postgresql"
-_WHOLE: Final = frozenset(
-    {"nextjs", "nuxt", "sveltekit", "remix", "astro", "blazor"}
-)  # front ends that bring their own server
+_DEFAULTS: Final[dict[Topic, tuple[str, str, str]]] = {
+    "backend": ("express", "back end", "Express"),
+    "frontend": ("react-vite", "front end", "React with Vite and TypeScript"),
+    "database": ("postgresql", "database", "PostgreSQL"),
+}
+# Front ends that bring their own server, and back ends that render their own pages.
+_WHOLE: Final = frozenset({"nextjs", "nuxt", "sveltekit", "remix", "astro", "blazor"})
 _RENDERS: Final = frozenset(
     {
         "django",
@@ -26,19 +28,17 @@ _RENDERS: Final = frozenset(
         "php",
         "streamlit",
         "gradio",
-        "aspnet-core",
-        "spring-boot",
-        "strapi",
-        "directus",
     }
+    | {"aspnet-core", "spring-boot", "strapi", "directus"}
 )
 
 
 def with_defaults(brief: Brief) -> Brief:
-    """Return `brief` with the defaults for what is open in its tuples, each with an OpenPoint; unchanged where nothing is to be built.
+    """Return `brief` with the defaults for what is open in its tuples, each with an OpenPoint.
 
-    The defaults are Docker Compose, Express, React with Vite and TypeScript, and PostgreSQL. A front end is assumed only where the documents
-    describe one without naming it, or name nothing at all; an API alone stays an API.
+    The defaults are Docker Compose, Express, React with Vite and TypeScript, and PostgreSQL. A front end is assumed only
+    where the documents describe one without naming it, or name nothing at all; an API alone stays an API. Where nothing
+    is to be built, or everything is said, `brief` comes back as it was.
     """
     if not brief.needs_infra:
         return brief
@@ -59,38 +59,49 @@ def assumptions(brief: Brief) -> tuple[OpenPoint, ...]:
     """Return what `with_defaults` would assume, as questions."""
     if not brief.needs_infra:
         return ()
-    nothing = not (brief.backend or brief.frontend or brief.databases)
-    points: list[OpenPoint] = []
     known = {point.topic: point for point in brief.open}
-    if (
-        not brief.backend
-        and not (set(brief.frontend) & _WHOLE)
-        and (nothing or brief.databases or brief.queues or "backend" in known)
-    ):
-        points.append(_point("backend", BACKEND, "back end", "Express", known.get("backend")))
-    if not brief.frontend and (
-        nothing or "frontend" in known or (brief.wants_frontend and not set(brief.backend) & _RENDERS)
-    ):
-        points.append(
-            _point("frontend", FRONTEND, "front end", "React with Vite and TypeScript", known.get("frontend"))
-        )
-    managed = any(fact.topic == "database" and fact.detail.startswith("managed") for fact in brief.facts)
-    refused = any(fact.topic == "database" and fact.rejected for fact in brief.facts)
-    if (
-        not brief.databases
-        and not managed
-        and (nothing or "database" in known or (bool(brief.backend) and not refused))
-    ):
-        points.append(_point("database", DATABASE, "database", "PostgreSQL", known.get("database")))
-    return tuple(points)
+    wanted: dict[Topic, Callable[[Brief, OpenPoint | None], bool]] = {
+        "backend": _lacks_backend,
+        "frontend": _lacks_frontend,
+        "database": _lacks_database,
+    }
+    return tuple(_point(topic, known.get(topic)) for topic, lacks in wanted.items() if lacks(brief, known.get(topic)))
 
 
-def _point(topic: str, name: str, noun: str, words: str, known: OpenPoint | None) -> OpenPoint:
-    if known:
-        return OpenPoint(
-            topic=known.topic, question=f"{known.question} {words} is assumed.", assumed=name, evidence=known.evidence
-        )
-    return OpenPoint(topic=topic, question=f"The documents name no {noun}: is {words} right?", assumed=name)  # type: ignore[arg-type]
+def _lacks_backend(brief: Brief, known: OpenPoint | None) -> bool:
+    if brief.backend or set(brief.frontend) & _WHOLE:
+        return False
+    return known is not None or _silent(brief) or bool(brief.databases or brief.queues)
+
+
+def _lacks_frontend(brief: Brief, known: OpenPoint | None) -> bool:
+    if brief.frontend:
+        return False
+    return known is not None or _silent(brief) or (brief.wants_frontend and not set(brief.backend) & _RENDERS)
+
+
+def _lacks_database(brief: Brief, known: OpenPoint | None) -> bool:
+    if brief.databases:
+        return False
+    of_database = [fact for fact in brief.facts if fact.topic == "database"]
+    elsewhere = any(fact.detail.startswith("managed") for fact in of_database)
+    refused = any(fact.rejected for fact in of_database)
+    return known is not None or (not elsewhere and (_silent(brief) or (bool(brief.backend) and not refused)))
+
+
+def _silent(brief: Brief) -> bool:
+    """Whether the documents name no part of the project at all."""
+    return not (brief.backend or brief.frontend or brief.databases)
+
+
+def _point(topic: Topic, known: OpenPoint | None) -> OpenPoint:
+    name, noun, words = _DEFAULTS[topic]
+    if known is None:
+        question = f"The documents name no {noun}: is {words} right?"
+        return OpenPoint(topic=topic, question=question, assumed=name)
+    if known.assumed:
+        return known
+    return replace(known, question=f"{known.question} {words} is assumed.", assumed=name)
 
 
 def _one(name: str | None) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Library:
 
 
 def read_library(root: Path) -> Library:
-    """Read the documents of the repository at `root`: IDEA, BUILD_SPEC and ARCHITECTURE in the root, `docs/` and `.autoflow/docs/`, else the README."""
+    """Read IDEA, BUILD_SPEC and ARCHITECTURE in the root, `docs/` and `.autoflow/docs/` of `root`, else its README."""
     documents: list[Document] = []
     notes: list[str] = []
     for names in (_NAMES, _FALLBACK):

@@ -29,7 +29,9 @@ _DIRECT: Final = re.compile(
 def _domain() -> re.Pattern[str]:
     endings = "|".join(sorted(words.listed("domain", "endings")))
     label = r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?"
-    return re.compile(rf"(?<![\w@.\-/])(?:(https?|wss?)://)?((?:{label}\.)+(?:{endings}))(?![\w-]|\.\w|@)", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![\w@.\-/])(?:(https?|wss?)://)?((?:{label}\.)+(?:{endings}))(?![\w-]|\.\w|@)", re.IGNORECASE
+    )
 
 
 @cache
@@ -46,7 +48,8 @@ def own_domains(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
             continue
         for match in _domain().finditer(passage.text):
             name = match[2].lower()
-            if _others().search(name) or _PLACEHOLDER.match(name) or name.count(".") > 4 or not _own(passage, match):
+            foreign = _others().search(name) or _PLACEHOLDER.match(name) or name.count(".") > 4
+            if foreign or not _own(passage, match):
                 continue
             around = clause.clause(passage.text, match.start(), match.end())
             if (
@@ -68,7 +71,8 @@ def own_domains(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
 
 def _own(passage: Passage, match: re.Match[str]) -> bool:
     text = " ".join(passage.cells) if passage.kind == "cell" else passage.text
-    near = f"{passage.column} {text[:200] if passage.kind == 'cell' else text[max(0, match.start() - 90) : match.end() + 60]}"
+    reach = slice(0, 200) if passage.kind == "cell" else slice(max(0, match.start() - 90), match.end() + 60)
+    near = f"{passage.column} {text[reach]}"
     if match[1] and re.match(r"/\w", passage.text[match.end() : match.end() + 2]):
         return False  # a page of a site, not a site
     if not match[1] and _FILES.search(match[2]) and match[2].count(".") == 1 and not _DIRECT.search(near):

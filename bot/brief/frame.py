@@ -27,6 +27,13 @@ _LABEL: Final = re.compile(
     r"^\s*(?:[^\w\s*`]{1,3}\s*)?[*_`]{0,3}([^:：*`\n|]{1,60}?)[*_`]{0,3}"
     r"\s*(?:[:：，][*_`]{0,3}|\s[—–-]\s|\s?(?:→|=>|=)\s?)"
 )
+
+
+_ROWS: Final[tuple[Status, ...]] = ("rejected", "future", "optional")
+_COLUMNS: Final[tuple[Status, ...]] = ("rejected", "future", "content", "weak")
+_SECTIONS: Final[tuple[Status, ...]] = ("rejected", "current", "future", "optional", "content", "weak", "stack")
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What the structure says.
@@ -35,11 +42,13 @@ class Frame:
         status: "" where it says nothing; `stack` where it lists what the project is made of.
         label: The topic that the passage is labelled with ("Database: ..."), or "".
         where: The words that say so.
+        current: It says outright that this is the first version ("MVP:").
     """
 
     status: Status
     label: str = ""
     where: str = ""
+    current: bool = False
 
 
 def frame(passage: Passage) -> Frame:
@@ -47,30 +56,46 @@ def frame(passage: Passage) -> Frame:
     own, label = _own(passage)
     if own.status not in {"", "stack"}:
         return Frame(own.status, label, own.where)
-    stack = own.status == "stack"
+    listed = _by_parents(passage, label)
+    if listed.status not in {"", "stack"} or listed.current:
+        return listed
+    titled = _by_headings(passage, listed.label)
+    if titled.status:
+        return titled
+    return Frame("stack" if "stack" in {own.status, listed.status} else "", titled.label)
+
+
+def _by_parents(passage: Passage, label: str) -> Frame:
+    """What the list items say that the passage is nested in, and the paragraph that introduces the list."""
+    stack = False
     for parent in reversed(passage.parents):
         named = label_of(parent) or parent
         status = _status(named[:80], tail=False)
-        if status == "stack":
-            stack = True
-        elif status == "current":
-            return Frame("stack", label, named)
-        elif status:
+        if status == "current":
+            return Frame("stack", label, named, current=True)
+        if status not in {"", "stack"}:
             return Frame(status, label, named)
+        stack = stack or status == "stack"
         label = label or topic_of(named[:60])
-    titled = False
-    for heading in reversed(passage.headings if passage.kind != "heading" else passage.headings[:-1]):
+    return Frame("stack" if stack else "", label)
+
+
+def _by_headings(passage: Passage, label: str) -> Frame:
+    """What the headings above say; a title says what the document is, not what becomes of the things in it."""
+    stack = False
+    above = passage.headings if passage.kind != "heading" else passage.headings[:-1]
+    for heading in reversed(above):
         if heading.level == 1 and heading is passage.headings[0]:
             break
         status = _status(heading.text, tail=True)
-        if status == "stack":
-            stack = titled = True
-        elif status == "current":
+        if status == "current":
             return Frame("stack", label, heading.text)
-        elif status and not (status in {"content", "weak"} and titled):
+        if status == "stack":
+            stack = True
+        elif status and not (stack and status in {"content", "weak"}):
             return Frame(status, label, heading.text)
-        if not label and heading.level >= 2:
-            label = topic_of(heading.text) if len(heading.text) < 60 else ""
+        if not label and heading.level >= 2 and len(heading.text) < 60:
+            label = topic_of(heading.text)
     return Frame("stack" if stack else "", label)
 
 
@@ -107,23 +132,32 @@ def _own(passage: Passage) -> tuple[Frame, str]:
 
 
 def _cell(passage: Passage) -> tuple[Frame, str]:
-    label = (
-        topic_of(passage.column)
-        if passage.text == passage.row
-        else topic_of(passage.row[:60]) or topic_of(passage.column)
-    )
-    for name in ("rejected", "future", "optional"):
-        for cell in passage.cells:
-            if cell is not passage.text and len(cell) < 60 and words.whole("row", name).match(cell):
-                return Frame("rejected" if name == "rejected" else name, label, cell), label
-    if passage.column and passage.column != passage.cells[0]:
-        for name in ("rejected", "future", "content", "weak"):
-            if words.whole("column", name).match(passage.column):
-                return Frame(name, label, passage.column), label
-    status = _status(passage.row[:80], tail=False) if passage.text != passage.row else ""
+    first = passage.text == passage.row
+    label = topic_of(passage.column) if first else topic_of(passage.row[:60]) or topic_of(passage.column)
+    beside = _beside(passage)
+    if beside.status:
+        return beside, label
+    for name in _COLUMNS:
+        if passage.column and words.whole("column", name).match(passage.column):
+            return Frame(name, label, passage.column), label
+    status = "" if first else _status(passage.row[:80], tail=False)
     if status in {"rejected", "future", "optional"}:
         return Frame(status, label, passage.row), label
     return Frame("stack" if label else ""), label
+
+
+def _beside(passage: Passage) -> Frame:
+    """What another cell of the row says of the whole row: "Phase 2", "rejected", or a cross under "MVP"."""
+    for index, cell in enumerate(passage.cells):
+        if cell is passage.text or len(cell) >= 60:
+            continue
+        for name in _ROWS:
+            if words.whole("row", name).match(cell):
+                return Frame(name, where=cell)
+        header = passage.columns[index] if index < len(passage.columns) else ""
+        if words.whole("row", "no").match(cell) and words.anywhere("row", "asks").search(header):
+            return Frame("rejected", where=cell)
+    return Frame("")
 
 
 @lru_cache(maxsize=4096)
@@ -131,7 +165,7 @@ def _status(text: str, *, tail: bool) -> Status:
     plain = _NUMBERING.sub("", text, count=1)
     parts = [part.strip(" *_`~#\"'") for part in _PARTS.split(plain)]
     candidates = [part for part in (plain.strip(" *_`"), *parts) if part]
-    for name in ("rejected", "current", "future", "optional", "content", "weak", "stack"):
+    for name in _SECTIONS:
         for part in candidates[: None if tail else 3]:
             if _says(name, part):
                 if name == "future" and _PHASE.match(plain):

@@ -33,7 +33,10 @@ def gather(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
         around = frame(passage)
         kept = _names(passage, around, found)
         chosen = choices(passage.text, kept)
-        said = [_mention(passage, around, match, chosen.get(index), path, kept) for index, match in enumerate(kept)]
+        said = [
+            _mention(passage, around, match, choice=chosen.get(index), path=path, found=kept)
+            for index, match in enumerate(kept)
+        ]
         asserted = {mention.name for mention in said if mention.stance == "asserted"}
         # "Go (chi, not Gin)": what a passage both asserts and rejects is rejected in part only.
         yield from (mention for mention in said if mention.stance != "rejected" or mention.name not in asserted)
@@ -67,7 +70,7 @@ def _names(passage: Passage, around: Frame, found: list[Match]) -> list[Match]:
 
 
 def _mention(
-    passage: Passage, around: Frame, match: Match, choice: Choice | None, path: str, found: list[Match]
+    passage: Passage, around: Frame, match: Match, *, choice: Choice | None, path: str, found: list[Match]
 ) -> Mention:
     text = passage.text
     said = clause.clause(text, match.start, match.end)

@@ -13,7 +13,7 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def visible(text: str) -> str:
-    """Return `text` without HTML comments, zero-width, bidirectional and control characters; lines keep their numbers."""
+    """Return `text` without HTML comments, invisible and control characters; lines keep their numbers."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     if "<!--" in text:
         text = _COMMENT.sub(lambda match: "\n" * match.group().count("\n"), text)

@@ -16,7 +16,8 @@ _SUPPORT: Final = {
     "Go": (
         re.compile(r"(?:\bin|with|using|language:?|backend:?|на|em|en|bằng|用|и|/|\+)\s*[*`_]*$", re.IGNORECASE),
         re.compile(
-            r"[*`_]*\s*(?:1\.\d+|\+|/|,? ?\(?(?:backend|server|service|microservice|api|gin|fiber|echo|chi|binary|module|stdlib))",
+            r"[*`_]*\s*(?:1\.\d+|\+|/|,? ?\(?(?:backend|server|service|microservice|api|gin|fiber|echo|chi|"
+            r"binary|module|stdlib))",
             re.IGNORECASE,
         ),
     ),
@@ -60,16 +61,19 @@ def is_name(words: str, name: str, text: str, start: int, end: int, *, technical
         return True
     if words in lists.listed("homograph", "sure") and not (words == "NATS" and hyphened):
         return True
-    if hyphened and words not in _SUFFIXED:
+    everyday = words in lists.listed("homograph", "english") and not _quoted(before, after)
+    if everyday or (hyphened and words not in _SUFFIXED):
         return False
-    if words in lists.listed("homograph", "english") and not _quoted(before, after):
-        return False
-    if words in _SUPPORT:
-        left, right = _SUPPORT[words]
-        if left.search(before) or right.match(after):
-            return True
-        return technical and words != "express" and not re.match(r"\s+[a-z]{3,}", after)
-    return technical
+    return _supported(words, before, after, technical=technical)
+
+
+def _supported(words: str, before: str, after: str, *, technical: bool) -> bool:
+    if words not in _SUPPORT:
+        return technical
+    left, right = _SUPPORT[words]
+    if left.search(before) or right.match(after):
+        return True
+    return technical and words != "express" and not re.match(r"\s+[a-z]{3,}", after)
 
 
 @cache

@@ -19,8 +19,8 @@ _HEADING: Final = re.compile(r"^#{1,6}\s+(.*?)\s*#*\s*$")
 def read_issue(path: Path) -> Issue:
     """Return the issue that the Markdown file at `path` holds.
 
-    The title is that of the front matter (`title:`, `number:`), else the first heading, else the first line; the body is the rest.
-    Text that a reader would not see (HTML comments, zero-width characters) is left out.
+    The title is that of the front matter (`title:`, `number:`), else the first heading, else the first line; the
+    rest is the body. Text that a reader would not see (HTML comments, zero-width characters) is left out.
 
     Raises:
         UsageError: the file is missing, unreadable, binary, empty, or over 1 MB.

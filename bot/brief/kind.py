@@ -34,7 +34,7 @@ _MOST: Final = 500
 class Kind:
     """What a project is: `served`, or the kind of thing that needs no hosting, with the words for the reader.
 
-    `static` is set where the documents speak of static files without a server at least half as much as of something served.
+    `static` is set where the documents speak of static files at least half as much as of something served.
     """
 
     name: str = ""

@@ -35,7 +35,7 @@ _APART: Final = re.compile(r"[.;]\s|\n")
 
 
 def provider(match: Match, found: list[Match], around: Clause, text: str) -> str:
-    """Return the service that provides the matched engine, by the words beside it; `managed` where it has no name, else ""."""
+    """Return who runs the matched engine, by the words beside it: a service, `managed` where it has no name, or ""."""
     for other in found:
         if match.term.name in ENGINES.get(other.term.name, ()):
             between = text[other.end : match.start] if other.end <= match.start else text[match.end : other.start]

@@ -13,10 +13,10 @@ class Mention:
     """What one place says of one technology.
 
     Attributes:
-        stance: `asserted` (it runs in the first version), `rejected`, `deferred`, `optional`, `open` (one of several), or `aside`:
-            named for another reason, such as an example, a comparison, the product's content.
+        stance: `asserted` (it runs in the first version), `rejected`, `deferred`, `optional`, `open` (one of several),
+            or `aside`: named for another reason, such as an example, a comparison, the product's content.
         weight: 0 to 1: how plainly the place says so.
-        roles: What it is for, where the place tells: `cache`, `queue`, `store`, `proxy`, `static`, `dev`, `production` ...
+        roles: What it is for, where the place tells: `cache`, `queue`, `store`, `proxy`, `static`, `dev` ...
         managed: The managed service that provides it here, "" where none is named.
         local: The place says that it runs on our own machines.
         others: The names it is an alternative to, for `open`.

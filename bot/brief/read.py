@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
+from bot.brief import words
 from bot.brief.blocks import Passage, passages
 from bot.brief.conclude import conclude
 from bot.brief.criteria import criteria, named_services
@@ -22,16 +21,12 @@ from bot.errors import UsageError
 from bot.model.brief import Brief, Criterion
 from bot.model.issue import Issue
 
-_INTERFACE: Final = re.compile(
-    r"\b(?:front[- ]?end|web ?app|ui|dashboard|admin panel|landing page|web interface|spa|pages?|website|portal)\b|фронтенд|интерфейс|前端|界面|interface|giao diện|หน้าเว็บ",
-    re.IGNORECASE,
-)
-
 
 def read_brief(root: Path, issue: Issue | None) -> Brief:
     """Return the Brief of the repository at `root`, from its documents, its manifests and the `issue`.
 
-    What the documents leave open stays open: `bot.brief.defaults.with_defaults` fills it in. Documents that cannot be read are named in `notes`.
+    What the documents leave open stays open: `bot.brief.defaults.with_defaults` fills it in. Documents that cannot be
+    read are named in `notes`.
     """
     library = read_library(root)
     manifests = read_manifests(root)
@@ -81,7 +76,8 @@ def _brief(
         title=_title(documents, issue),
         criteria=tuple(wanted),
         notes=(*notes, *brief.notes),
-        wants_frontend=bool(brief.frontend) or any(_INTERFACE.search(passage.text) for passage in everything),
+        wants_frontend=bool(brief.frontend)
+        or any(words.anywhere("brief", "interface").search(passage.text) for passage in everything),
     )
     topics = {point.topic for point in brief.open}
     return replace(brief, open=(*brief.open, *(point for point in assumptions(brief) if point.topic not in topics)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from bot.brief.mention import Mention
 
@@ -12,6 +12,7 @@ Verdict = Literal["runs", "managed", "open", "rejected", "deferred", "optional",
 
 _ENOUGH: Final = 0.5
 _STRONG: Final = 0.9
+_PLAIN: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +75,23 @@ def _judge(name: str, mentions: tuple[Mention, ...]) -> Tally:
 
 
 def _spoken(mentions: tuple[Mention, ...], asserted: float) -> Verdict:
-    rejected = _strength(mentions, "rejected")
-    deferred = _strength(mentions, "deferred")
-    optional = _strength(mentions, "optional")
+    """Weigh what documents say: the plain word of several places beats one remark, an outright "no" beats a list."""
+    rejected, deferred, optional, left_open = (
+        _strength(mentions, stance) for stance in ("rejected", "deferred", "optional", "open")
+    )
     if asserted >= _ENOUGH and asserted >= rejected and asserted + 0.15 >= deferred:
-        strong = sum(1 for mention in mentions if mention.stance == "asserted" and mention.weight >= 0.6)
-        against = sum(1 for mention in mentions if mention.stance in {"rejected", "deferred"} and mention.weight >= 0.6)
-        if not against or strong > against or (asserted >= _STRONG and strong >= against):
-            if optional >= asserted and strong < 2:
-                return "optional"
-            return "runs"
-    if rejected and rejected >= deferred and rejected >= 0.3:
-        return "rejected"
-    if deferred >= 0.3:
-        return "deferred"
-    if optional >= 0.4:
-        return "optional"
-    if _strength(mentions, "open") >= 0.4:
-        return "open"
+        places = sum(1 for mention in mentions if mention.stance == "asserted" and mention.weight >= _PLAIN)
+        against = sum(1 for m in mentions if m.stance in {"rejected", "deferred"} and m.weight >= _PLAIN)
+        if not against or places > against or (asserted >= _STRONG and places >= against):
+            return "optional" if optional >= asserted and places < 2 else "runs"
+    for verdict, strength, least in (
+        ("rejected", rejected if rejected >= deferred else 0.0, 0.3),
+        ("deferred", deferred, 0.3),
+        ("optional", optional, 0.4),
+        ("open", left_open, 0.4),
+    ):
+        if strength >= least:
+            return cast("Verdict", verdict)
     return "unsaid"
 
 

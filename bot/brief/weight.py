@@ -1,4 +1,4 @@
-"""How plainly a place says that a thing is part of the project: from a chosen row of the stack down to a path in passing."""
+"""How plainly a place says that a thing is part of the project: from a row of the stack down to a path in passing."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from bot.brief.frame import Frame
 from bot.brief.lexicon import Match
 
 _FILE: Final = re.compile(
-    r"(?:(?:docker-|podman-)?compose)[\w.-]*\.ya?ml|Dockerfile|Caddyfile|nginx[\w.-]*\.conf|(?:vercel|netlify|wrangler|fly)\.(?:json|toml)",
+    r"(?:(?:docker-|podman-)?compose)[\w.-]*\.ya?ml|Dockerfile|Caddyfile|nginx[\w.-]*\.conf|"
+    r"(?:vercel|netlify|wrangler|fly)\.(?:json|toml)",
     re.IGNORECASE,
 )
 _IMAGE: Final = re.compile(r"\s*(?:-\s*)?image:\s*\S")
 _COMMAND: Final = re.compile(
-    r"\s*(?:[$>#]\s*)?(?:sudo\s+)?(?:docker[- ]compose|docker|pip3?|np[mx]|pnpm|yarn|bun|poetry|uv|composer|go|bundle|rails|"
-    r"php|python|uvicorn|gunicorn|celery|flask|django-admin|kubectl|helm|systemctl|cargo|dotnet|brew|apt)\b"
+    r"\s*(?:[$>#]\s*)?(?:sudo\s+)?(?:docker[- ]compose|docker|pip3?|np[mx]|pnpm|yarn|bun|poetry|uv|composer|go|bundle|"
+    r"rails|php|python|uvicorn|gunicorn|celery|flask|django-admin|kubectl|helm|systemctl|cargo|dotnet|brew|apt)\b"
 )
 _CONFIGURATION: Final = frozenset(
     {"", "text", "txt", "plaintext", "yaml", "yml", "env", "dotenv", "ini", "toml", "bash", "sh", "shell", "console"}
@@ -30,29 +31,32 @@ _SUFFIX: Final = re.compile(r"[/_]\w|\.(?:py|js|ts|go|rb|php|json|md|toml|sql|co
 _FOLDER: Final = re.compile(r"[\w.)]/$")
 # Libraries that serve other front ends too.
 _COMPANIONS: Final = frozenset({"react query", "react router", "vue router", "react dom", "pinia"})
-_PASSING, _WEAK, _PLAIN = 0.1, 0.3, 0.5
+_REACH: Final = 40
+_PASSING, _WEAK, _PLAIN, _COMPANION = 0.1, 0.3, 0.5, 0.6
 
 
 def weight(passage: Passage, around: Frame, match: Match, said: Clause) -> float:
     """Return 0 to 1: how plainly `passage` says that the matched name is part of the project, its stance aside."""
     text = passage.text
-    if any(pattern.start() < match.start < pattern.end() for pattern in _EXPRESSION.finditer(text)):
+    if _in_passing(text, match):
         return _PASSING
-    if _URL.search(text[max(0, match.start - 80) : match.start]):
-        return _PASSING
-    if match.words.lower() in _COMPANIONS:
-        return 0.6
     file = bool(_FILE.match(text, match.start))
     if (not file and _in_path(text, match)) or around.status in {"phase", "weak"}:
         return _WEAK
-    by_kind = _by_kind(passage, match, file=file)
+    by_kind = _COMPANION if match.words.lower() in _COMPANIONS else _by_kind(passage, match, file=file)
     if by_kind is not None:
         return by_kind
     if around.label or (passage.kind == "item" and match.start < 6 and around.status == "stack"):
         return 1.0 if len(text) < 240 or match.start < 120 else 0.7
-    if around.status == "stack":
-        return 0.8
-    return 0.7 if _uses(said.before) else _PLAIN
+    used = 0.7 if _uses(said.before) else _PLAIN
+    return 0.8 if around.status == "stack" else used
+
+
+def _in_passing(text: str, match: Match) -> bool:
+    """Whether the name stands in an address or in a regular expression."""
+    if _URL.search(text[max(0, match.start - 80) : match.start]):
+        return True
+    return "`" in text and any(one.start() < match.start < one.end() for one in _EXPRESSION.finditer(text))
 
 
 def _by_kind(passage: Passage, match: Match, *, file: bool) -> float | None:
@@ -72,10 +76,7 @@ def _code(passage: Passage) -> float:
 
 
 def _uses(before: str) -> bool:
-    last = None
-    for last in words.anywhere("brief", "uses").finditer(before):
-        pass
-    return last is not None and len(before) - last.end() <= 40
+    return any(len(before) - verb.end() <= _REACH for verb in words.anywhere("brief", "uses").finditer(before))
 
 
 def _in_path(text: str, match: Match) -> bool:

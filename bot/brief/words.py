@@ -15,7 +15,7 @@ def _lists() -> dict[str, dict[str, list[str]]]:
 
 @cache
 def anywhere(group: str, name: str) -> re.Pattern[str]:
-    """Return a pattern that finds a fragment of the list as a whole word (or as a stem, where the script has no words)."""
+    """Return a pattern that finds a fragment of the list as a whole word; as a stem, where the script is not Latin."""
     return re.compile(_alternation(_lists()[group][name]), re.IGNORECASE)
 
 
@@ -36,6 +36,14 @@ def at_end(group: str, name: str) -> re.Pattern[str]:
 def at_start(group: str, name: str) -> re.Pattern[str]:
     """Return a pattern that finds a fragment at the very start of a text."""
     return re.compile(rf"^[\s*_`\"')]*(?:{_alternation(_lists()[group][name])})", re.IGNORECASE)
+
+
+def last(group: str, name: str, text: str) -> re.Match[str] | None:
+    """Return where a fragment of the list stands last in `text`."""
+    found = None
+    for found in anywhere(group, name).finditer(text):  # noqa: B007 - the last one is what is wanted
+        pass
+    return found
 
 
 @cache

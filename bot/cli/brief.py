@@ -12,17 +12,17 @@ from bot.errors import UsageError
 from bot.model.brief import Brief, Fact
 from bot.model.codec import to_json
 
-_ROWS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("back end", "backend", "backend"),
-    ("front end", "frontend", "frontend"),
-    ("database", "databases", "database"),
-    ("cache", "caches", "cache"),
-    ("queue", "queues", "queue"),
-    ("worker", "workers", "worker"),
-    ("proxy", "proxy", "proxy"),
-    ("domain", "custom_domains", "custom_domain"),
-    ("run by others", "external", "external"),
-    ("extra", "extras", "extra"),
+_ROWS: Final[tuple[tuple[str, str], ...]] = (
+    ("back end", "backend"),
+    ("front end", "frontend"),
+    ("database", "databases"),
+    ("cache", "caches"),
+    ("queue", "queues"),
+    ("worker", "workers"),
+    ("proxy", "proxy"),
+    ("domain", "custom_domains"),
+    ("run by others", "external"),
+    ("extra", "extras"),
 )
 
 
@@ -101,12 +101,11 @@ def as_text(brief: Brief) -> str:
         else f"nothing to build: {brief.reason}"
     )
     lines = [f"{brief.title or 'Untitled'}: {verdict}", ""]
-    places = {(fact.topic, fact.value): fact for fact in brief.facts}
     by_name = {fact.value: fact for fact in brief.facts}
-    for noun, field, topic in _ROWS:
+    for noun, field in _ROWS:
         value = getattr(brief, field)
         for name in (value,) if isinstance(value, str) else value or ():
-            fact = places.get((topic, name)) or by_name.get(name)  # type: ignore[call-overload]
+            fact = by_name.get(name)
             lines.append(f"  {noun:<14} {name:<18} {_where(fact)}")
     against = [fact for fact in brief.facts if fact.rejected]
     if against:

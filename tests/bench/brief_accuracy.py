@@ -1,4 +1,4 @@
-"""Prints precision and recall of the Brief per category, over the labelled set in `tests/data/brief` (or another folder like it).
+"""Prints precision and recall of the Brief per category, over the labelled documents in `tests/data/brief`.
 
 Usage: python tests/bench/brief_accuracy.py [FOLDER] [--set dev|held] [--misses]
 """
@@ -82,8 +82,10 @@ def main() -> None:
     print(f"{'category':<16} precision  recall   right/extra/missed")
     for key in FIELDS:
         hits, extra, missed = result.hits[key], result.extra[key], result.missed[key]
-        print(f"{key:<16} {hits / max(1, hits + extra):9.2f} {hits / max(1, hits + missed):7.2f}   {hits}/{extra}/{missed}")
-    print(f"{'all':<16} F1 {result.f1:.3f}; {result.right} of {result.documents} documents wholly right; needs_infra right in {result.infra_right}")
+        precision, recall = hits / max(1, hits + extra), hits / max(1, hits + missed)
+        print(f"{key:<16} {precision:9.2f} {recall:7.2f}   {hits}/{extra}/{missed}")
+    print(f"{'all':<16} F1 {result.f1:.3f}; {result.right} of {result.documents} documents wholly right", end="; ")
+    print(f"needs_infra right in {result.infra_right}")
     if arguments.misses:
         print("\n".join(result.misses))
 
