@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from posixpath import basename
+from posixpath import basename, join
 from typing import Final
 
 from bot.check.images import DATA_FOLDERS, STORE_FOLDERS, base_name
 from bot.check.tree import Tree
-from bot.parse.compose import Service, texts
+from bot.model.finding import Edit
+from bot.parse.compose import ComposeStack, Service, texts
 from bot.parse.compose_parts import Mount
 
 USER: Final = "${UID:-1000}:${GID:-1000}"
@@ -15,6 +16,21 @@ USER: Final = "${UID:-1000}:${GID:-1000}"
 _CONFIG_TARGETS: Final = ("/etc/", "/docker-entrypoint", "/usr/local/etc/", "/certs", "/run/secrets", "/var/log")
 # Images whose first process must be root: it binds ports and then serves as a user of its own.
 _ROOT_IMAGES: Final = frozenset({"nginx", "traefik", "caddy", "haproxy", "httpd", "openresty"})
+
+
+def told_ids(tree: Tree, stack: ComposeStack) -> tuple[Edit, ...] | None:
+    """Return the edits that define UID and GID in `.env.example`, which whoever runs as them needs; None: it is locked."""
+    path = join(stack.folder, ".env.example")
+    example = tree.env_file(path)
+    if example is None and tree.exists(path):
+        return None
+    missing = [name for name in ("UID", "GID") if example is None or name not in example.names()]
+    if not missing:
+        return ()
+    text = example.source.text if example is not None else ""
+    lead = "\n" if text and not text.endswith("\n") else ""
+    lines = "".join(f"{name}=1000\n" for name in missing)
+    return (Edit(path=path, start=len(text), end=len(text), text=f"{lead}# Yours: id -u, id -g\n{lines}"),)
 
 
 def code_binds(tree: Tree, service: Service) -> tuple[Mount, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.check.edits import replace_value
-from bot.check.ownership import USER, code_binds, database_of, root_needed
+from bot.check.ownership import USER, code_binds, database_of, root_needed, told_ids
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
@@ -26,6 +26,7 @@ def _check(tree: Tree) -> Iterator[Finding]:
             is_root = written.partition(":")[0] in {"root", "0"} and service.build is not None
             if not is_root and not code_binds(tree, service):
                 continue
+            ids = told_ids(tree, stack)
             edit = replace_value(user, USER)
             if user.style == "":
                 edit = type(edit)(path=edit.path, start=edit.start, end=edit.end, text=f'"{USER}"')
@@ -33,7 +34,7 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 user.span,
                 f"`{service.name}` always runs as `{written}`: where you have another id, what it writes into mounted code is "
                 "not yours.",
-                safe("run as the host's user", edit),
+                safe("run as the host's user", edit, *ids) if ids is not None else None,
             )
 
 

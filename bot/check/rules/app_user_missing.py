@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.check.edits import add_entry, own_entries
-from bot.check.ownership import USER, code_binds, root_needed
+from bot.check.ownership import USER, code_binds, root_needed, told_ids
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
@@ -19,13 +19,14 @@ def _check(tree: Tree) -> Iterator[Finding]:
             binds = code_binds(tree, service)
             if not binds:
                 continue
+            ids = told_ids(tree, stack)
             anchor = next((e for e in own_entries(service.node) if e.key.text in {"build", "image"}), None)
             edit = add_entry(service.node, (f'user: "{USER}"',), after=anchor)
             yield RULE.finding(
                 service.key.span,
                 f"`{service.name}` mounts code from the host (`{binds[0].source}`) and has no `user:`: what it writes there "
                 "belongs to root, and you cannot delete it.",
-                safe("run as the host's user", edit) if edit is not None else None,
+                safe("run as the host's user", edit, *ids) if edit is not None and ids is not None else None,
             )
 
 
