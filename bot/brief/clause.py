@@ -19,7 +19,8 @@ _PAREN: Final = re.compile(r"^[\s*_`\"']*[^\s(（]{0,14}[\s*_`\"']*[(（\[]([^)�
 _BROKEN: Final = re.compile(r"[—–()（）:：]|\s-\s|->|→")
 _NAMES_ONLY: Final = re.compile(r"^(?:[^.!?]|\.(?=\w)){0,90}$", re.DOTALL)
 _ARE: Final = re.compile(
-    r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|sind|są|sont|são|son|будут)\s+([^.;]{3,60})", re.IGNORECASE
+    r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|comes?|follows?|arrives?|sind|są|sont|são|son|будут)\s+([^.;]{3,60})",
+    re.IGNORECASE,
 )
 _FREE: Final = re.compile(r"^[- ]free\b(?!\s+(?:tier|plan))|^-less\b", re.IGNORECASE)
 _OPENING: Final = re.compile(r"^[\s*_`]*([^\W\d][^:：.\n]{2,34}?)[*_`]*[:：]")
@@ -38,6 +39,7 @@ class Clause:
         segment_before: The part of `before` after the last comma, bracket or dash.
         segment_after: The part of `after` up to the next one.
         bracket: The content of brackets that directly follow the mention, or "".
+        asked: A question mark follows directly ("Postgres? Only if ...").
     """
 
     before: str
@@ -45,6 +47,7 @@ class Clause:
     segment_before: str
     segment_after: str
     bracket: str
+    asked: bool = False
 
     @property
     def segment(self) -> str:
@@ -65,7 +68,14 @@ def clause(text: str, start: int, end: int) -> Clause:
     segment_before = _SEGMENT.split(before)[-1]
     segment_after = _SEGMENT.split(after)[0]
     bracket = _PAREN.match(text[end : end + 120])
-    return Clause(before, after, segment_before, segment_after, bracket[1] if bracket else "")
+    return Clause(
+        before,
+        after,
+        segment_before,
+        segment_after,
+        bracket=bracket[1] if bracket else "",
+        asked=text[end : end + 1] == "?",
+    )
 
 
 def negated(around: Clause) -> bool:
@@ -97,6 +107,8 @@ def labelled(around: Clause) -> str:
 
 def deferred(around: Clause) -> bool:
     """Whether the clause puts what it names off ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
+    if around.asked or (around.bracket and words.anywhere("clause", "deferred").search(around.bracket)):
+        return True
     if around.bracket and (
         words.anywhere("clause", "deferred").search(around.bracket) or _SECOND.match(around.bracket)
     ):

@@ -10,6 +10,7 @@ from typing import Final
 from bot.brief import clause, words
 from bot.brief.blocks import Passage
 from bot.brief.frame import frame
+from bot.brief.lexicon import compact_names
 from bot.brief.mention import Mention
 
 _PLACEHOLDER: Final = re.compile(
@@ -48,7 +49,7 @@ def own_domains(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
             continue
         for match in _domain().finditer(passage.text):
             name = match[2].lower()
-            foreign = _others().search(name) or _PLACEHOLDER.match(name) or name.count(".") > 4
+            foreign = _others().search(name) or _PLACEHOLDER.match(name) or name.count(".") > 4 or _product(name)
             if foreign or not _own(passage, match):
                 continue
             around = clause.clause(passage.text, match.start(), match.end())
@@ -69,10 +70,17 @@ def own_domains(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
             )
 
 
+def _product(name: str) -> bool:
+    """Whether the domain is that of a technology (`docs.nestjs.com`)."""
+    labels = name.split(".")
+    return len(labels) > 1 and labels[-2] in compact_names()
+
+
 def _own(passage: Passage, match: re.Match[str]) -> bool:
     text = " ".join(passage.cells) if passage.kind == "cell" else passage.text
     reach = slice(0, 200) if passage.kind == "cell" else slice(max(0, match.start() - 90), match.end() + 60)
-    near = f"{passage.column} {text[reach]}"
+    heading = passage.headings[-1].text if passage.headings else ""
+    near = f"{heading} {passage.column} {text[reach]}"
     if match[1] and re.match(r"/\w", passage.text[match.end() : match.end() + 2]):
         return False  # a page of a site, not a site
     if not match[1] and _FILES.search(match[2]) and match[2].count(".") == 1 and not _DIRECT.search(near):

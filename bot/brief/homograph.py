@@ -73,7 +73,7 @@ def _supported(words: str, before: str, after: str, *, technical: bool) -> bool:
     left, right = _SUPPORT[words]
     if left.search(before) or right.match(after):
         return True
-    return technical and words != "express" and not re.match(r"\s+[a-z]{3,}", after)
+    return technical and words != "express" and not re.match(r"\s+(?!and\b|with\b|plus\b|for\b)[a-z]{3,}", after)
 
 
 @cache

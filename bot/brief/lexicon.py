@@ -66,6 +66,12 @@ def data(name: str) -> dict[str, Any]:
 
 
 @cache
+def compact_names() -> frozenset[str]:
+    """Return every phrase of the lexicon in lower case without separators, as it would stand in a domain."""
+    return frozenset("".join(term.tokens).lower() for terms in _index().values() for term in terms)
+
+
+@cache
 def topics() -> dict[str, str]:
     """Return the topic of each canonical name."""
     return {term.name: term.topic for terms in _index().values() for term in terms}

@@ -8,10 +8,11 @@ from typing import Final
 from bot.brief.conclusion import Conclusion
 from bot.brief.managed import PLATFORMS, SERVERLESS_HOSTS
 from bot.brief.settle import SERVERS
-from bot.model.brief import Brief, Orchestrator
+from bot.model.brief import Brief
 
 _SERVED: Final = frozenset({"nextjs", "nuxt", "sveltekit", "remix", "blazor"})  # front ends that bring a server
-_LANGUAGES: Final = frozenset({"go", "node", "php"})  # written in one of these, a tool is not yet a server
+_LANGUAGES: Final = frozenset({"go", "node", "php", "wordpress"})  # written in one of these, a tool is not yet a server
+_RUNNING: Final = SERVERLESS_HOSTS - {"github-pages", "netlify", "cloudflare"}  # hosts that run code, not only files
 _SHELLS: Final = frozenset({"electron", "tauri"})
 
 
@@ -22,7 +23,7 @@ def judge_needs(brief: Brief, state: Conclusion) -> Brief:
     device = _device(state)
     if device and not (set(brief.databases) & set(SERVERS) or brief.queues):
         return _local(brief, device)
-    hosted = bool(set(brief.frontend) & _SERVED) or any(state.yes(host) for host in SERVERLESS_HOSTS)
+    hosted = bool(set(brief.frontend) & _SERVED) or any(state.yes(host) for host in _RUNNING)
     if state.kind.local and not hosted and not _served(brief):
         return _local(brief, state.kind.reason)
     own = brief.backend or brief.databases or brief.caches or brief.queues or brief.proxy
@@ -75,10 +76,9 @@ def _device(state: Conclusion) -> str:
 
 def _local(brief: Brief, reason: str) -> Brief:
     """Only what others run for it stays."""
-    orchestrator: Orchestrator = brief.orchestrator if brief.orchestrator in {"systemd", "serverless"} else "none"
     return replace(
         brief,
-        orchestrator=orchestrator,
+        orchestrator="none",
         backend=(),
         frontend=(),
         databases=(),
