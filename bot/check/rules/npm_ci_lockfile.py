@@ -11,6 +11,7 @@ from bot.check.rule import Rule, replace, safe
 from bot.check.sources.container_files import ContainerFiles, located_commands, walk
 from bot.check.sources.contexts import Context, contexts
 from bot.check.sources.ignore_files import docker_ignores
+from bot.check.sources.once import each_place_once
 from bot.check.tree import Tree
 from bot.model.finding import Edit, Finding, Fix, Severity
 from bot.parse.dockerfile_model import Instruction
@@ -23,6 +24,7 @@ _INSTALL: Final = frozenset({"install", "i", "add", "shrinkwrap"})
 _MOUNT: Final = re.compile(r"\btype=bind\b")
 
 
+@each_place_once
 def _check(tree: Tree) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
     for context in contexts(tree):

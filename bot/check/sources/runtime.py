@@ -126,9 +126,10 @@ class Runtime:
     @cached_property
     def processes(self) -> tuple[Command, ...]:
         """The programs that it runs; empty where that is not known."""
-        return processes(self._told(), self.files)
+        return processes(self.told(), self.files)
 
-    def _told(self) -> tuple[Command, ...]:
+    def told(self) -> tuple[Command, ...]:
+        """Return the commands it is told to run, before scripts are followed."""
         entry, command = self._own("entrypoint"), self._own("command")
         image_entry, image_cmd = self._instruction("ENTRYPOINT"), self._instruction("CMD")
         if entry is not None:

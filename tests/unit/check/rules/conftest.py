@@ -32,3 +32,23 @@ def findings(tmp_path: Path) -> Check:
         return list(rule.check(Tree(root, changed=changed)))
 
     return run
+
+
+@pytest.fixture
+def fixed(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """Return a function that applies a rule's safe fixes and returns the files that changed; nothing may be left."""
+
+    def run(rule: Rule, files: Mapping[str, str]) -> dict[str, str]:
+        from bot.check.engine import Options
+        from bot.check.fixing import fix_tree
+
+        root = tmp_path / "fixed"
+        for name, text in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(dedent(text).lstrip("\n"), encoding="utf-8", newline="")
+        done = fix_tree(root, Options(select=(rule.name,)))
+        assert [finding.message for finding in done.result.findings] == []
+        return dict(done.texts)
+
+    return run
