@@ -14,6 +14,7 @@ from typing import cast
 
 import pytest
 
+from bot.check.registry import RULES
 from bot.cli.main import COMMANDS, Command
 
 ROOT = Path(__file__).parents[2]
@@ -74,3 +75,8 @@ def test_the_first_two_commands_are_the_demo_and_the_tests() -> None:
     blocks = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     assert [block.strip() for block in blocks[:2]] == ["deploy/demo --with-docker", "tests/run"]
     assert all(os.access(ROOT / script, os.X_OK) for script in (*SCRIPTS, ".ci/run"))
+
+
+def test_the_number_of_rules_is_right() -> None:
+    static = [rule for rule in RULES if not rule.name.startswith("escape-")]
+    assert set(re.findall(r"(\d+) rules", README)) == {str(len(static))}
