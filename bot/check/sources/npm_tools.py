@@ -1,6 +1,6 @@
 """Programs of npm packages: which package brings which program, where the names differ or the package is well known.
 
-Source: the `bin` fields of the packages on registry.npmjs.org, as of 2026.
+Source: the `bin` fields of the packages on the npm registry, as of 2026.
 """
 
 from __future__ import annotations
