@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.check.edits import remove_entry
-from bot.check.probes import image_check
+from bot.check.probes import image_check, users_of
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
@@ -18,6 +18,9 @@ def _check(tree: Tree) -> Iterator[Finding]:
         check, own = built.service.healthcheck, image_check(built)
         if check is None or not check.form or check.disabled or own is None or built.dockerfile is None:
             continue
+        others = [service for _, service in users_of(tree, own, built.dockerfile)]
+        if any(service.healthcheck is None or not service.healthcheck.form for service in others):
+            continue  # the image's check does run, in another service
         fix = None
         if _equal(check, own):
             edit = remove_entry(built.service.node, check.entry)

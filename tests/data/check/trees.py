@@ -32,3 +32,9 @@ def lay(root: Path, files: Tree) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(text.encode("utf-8"))
     return root
+
+
+def clean() -> list[tuple[str, Tree]]:
+    """Return the good stacks: name and files."""
+    found = sorted((HERE / "clean").glob("*.yaml"))
+    return [(path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in found]
