@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 _URL: Final = re.compile(r"https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+)(?::(\d+))?(/[^\s'\"`;|&)<>]*)?")
-_NETCAT: Final = re.compile(r"\b(?:nc|ncat|netcat)\b[^|;&]*?\s([A-Za-z0-9_.:\[\]-]+)\s+(\d{2,5})\b")
+_NETCAT: Final = re.compile(r"\b(?:nc|ncat|netcat)\b[^|;&]*?\s(?=\S*[A-Za-z.:])([A-Za-z0-9_.:\[\]]\S*)\s+(\d{2,5})\b")
 _SHELL: Final = frozenset({"sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash", "exec", "env", "timeout"})
 
 

@@ -135,7 +135,8 @@ def _own_service(
     owner: str,
     notes: list[str],
 ) -> dict[str, Any]:
-    own = {key: value for key, value in service.items() if key not in {"container_name", "scale", "profiles"}}
+    dropped = {"container_name", "scale", "profiles", "pull_policy", "deploy"}
+    own = {key: value for key, value in service.items() if key not in dropped}
     own["labels"] = {**(service.get("labels") or {}), OWNER_LABEL: owner}
     if name in built:
         build = dict(service["build"])
@@ -144,7 +145,6 @@ def _own_service(
         own |= {"build": build, "image": built[name]}
     elif service.get("image") in renamed:
         own["image"] = renamed[service["image"]]
-    own.pop("pull_policy", None)
     own["ports"] = [
         {"target": port["target"], "protocol": port.get("protocol", "tcp"), "host_ip": "127.0.0.1", "published": "0"}
         for port in service.get("ports") or ()

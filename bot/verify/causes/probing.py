@@ -10,7 +10,7 @@ from bot.verify.causes.evidence import Evidence
 from bot.verify.check_words import program
 
 _REFUSED: Final = re.compile(r"(?i)connection refused|ECONNREFUSED|couldn't connect|failed to connect|can't connect")
-_V6: Final = re.compile(r"(?:^|[^0-9a-f:])::1(?:[^0-9a-f:]|$)|\[::1\]")
+_V6: Final = re.compile(r"(?:^|[^0-9a-f:])::1(?![0-9a-f])")
 _NOT_FOUND: Final = re.compile(
     r"(?i)executable file not found|: (?:command )?not found\b|no such file or directory: .*exec|exec: .*no such file"
     r"|No module named|Cannot find module"

@@ -25,7 +25,7 @@ _NO_FILE: Final = re.compile(
 )
 _PATH: Final = re.compile(r"['\"`\s:(](/[A-Za-z0-9._/-]{2,})")
 _VARIABLE: Final = re.compile(
-    r"(?i)KeyError: '([A-Z][A-Z0-9_]{2,})'|([A-Z][A-Z0-9_]{2,})[\"'`]? (?:environment variable )?(?:is |was )?"
+    r"(?i)KeyError: '([A-Z][A-Z0-9_]{2,})'|([A-Z][A-Z0-9_]{2,})[\"'`]?:? (?:environment variable )?(?:is |was )?"
     r"(?:not set|not defined|required|missing|unset|must be set|is not specified|parameter not set)"
     r"|(?:missing|required|undefined) (?:required )?(?:environment )?variable:? [\"'`]?([A-Z][A-Z0-9_]{2,})"
     r"|(?:need to specify one of|specify) .*?([A-Z][A-Z0-9_]{4,})"

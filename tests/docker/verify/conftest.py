@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stacks import CASES
-
 from bot.check.escape import escape_findings
 from bot.model.health import HealthReport
 from bot.verify.run import verify_tree
+from tests.docker.verify.stacks import CASES
 
 _AT_ONCE = 2
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stacks import Case, check, shell
 
 from bot.model.codec import from_json
 from bot.model.health import HealthReport
+from tests.docker.verify.stacks import Case, check, shell
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(240)]
 IMAGE = "groundwork-test-tiny:1"

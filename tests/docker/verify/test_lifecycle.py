@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from stacks import GET, SERVE, Case, check, node, shell, web
 
 from bot.check.escape import escape_findings
 from bot.model.codec import from_json
@@ -22,6 +21,7 @@ from bot.model.health import HealthReport
 from bot.verify.identity import OWNER_LABEL, is_abandoned
 from bot.verify.run import verify_tree
 from bot.verify.tree import PREFIX, abandoned_trees
+from tests.docker.verify.stacks import GET, SERVE, Case, check, node, shell, web
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 COMMAND = (sys.executable, "-m", "bot", "verify")

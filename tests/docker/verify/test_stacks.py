@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from stacks import CASES
 
 from bot.model.codec import from_json, to_json
 from bot.model.health import HealthReport
 from bot.verify.judge import replay
+from tests.docker.verify.stacks import CASES
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(400)]
 
