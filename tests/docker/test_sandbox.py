@@ -1,0 +1,157 @@
+"""The sandbox on a real engine: what its commands can do, and what they cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.agent.sandbox import LABEL, Box, CommandResult, Sandbox
+
+pytestmark = pytest.mark.docker
+IMAGE = "python:3.12-slim"
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    from docker import APIClient
+
+    engine = APIClient(version="auto")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def box() -> Box:
+    return Box(image=IMAGE, memory=256, cpus=1.0, pids=64, disk=64, file=256)
+
+
+@pytest.fixture
+def sandbox(client: Any, box: Box, tmp_path: Path) -> Iterator[Sandbox]:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for folder in (tree, tmp_path):
+        folder.chmod(0o755)
+    (tree / "README.md").write_text("hello\n")
+    made = Sandbox(client, box, tree, name=f"groundwork-test-{os.getpid()}")
+    yield made
+    asyncio.run(made.close())
+
+
+@pytest.fixture(scope="module")
+def shared(client: Any, box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One box for the commands that must fail and so leave it as it was."""
+    tree = tmp_path_factory.mktemp("shared")
+    made = Sandbox(client, box, tree, name=f"groundwork-test-{os.getpid()}-shared")
+    yield made
+    asyncio.run(made.close())
+
+
+def run(sandbox: Sandbox, command: str, seconds: float = 20) -> CommandResult:
+    return asyncio.run(sandbox.run(command, seconds=seconds))
+
+
+def test_it_reads_and_writes_the_workspace_as_an_ordinary_user(sandbox: Sandbox, tmp_path: Path) -> None:
+    result = run(sandbox, "cat README.md; id -u; echo made > made.txt; pwd")
+    assert result.exit_code == 0, result.output
+    assert result.output.split() == ["hello", str(os.getuid() or 1000), "/workspace"]
+    assert (tmp_path / "tree" / "made.txt").read_text() == "made\n"
+
+
+def test_exit_codes_and_both_streams_come_back(sandbox: Sandbox) -> None:
+    result = run(sandbox, "echo out; echo err >&2; exit 7")
+    assert result.exit_code == 7
+    assert sorted(result.output.split()) == ["err", "out"]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "ls /var/run/docker.sock",
+        "touch /etc/planted",
+        "touch /usr/bin/planted",
+        "mount -t tmpfs none /mnt",
+        "unshare -r true",
+        "chroot / true",
+        "mknod /tmp/disk b 8 0",
+        "cat /proc/1/environ | tr '\\0' '\\n' | grep -E 'KEY|TOKEN|SECRET'",
+        "ls /root/.ssh",
+        "python3 -c \"import socket; socket.create_connection(('1.1.1.1', 443), 3)\"",
+        "python3 -c \"import socket; socket.create_connection(('169.254.169.254', 80), 3)\"",
+        "python3 -c \"import socket; socket.create_connection(('172.17.0.1', 2375), 3)\"",
+        "python3 -c \"import socket; socket.getaddrinfo('example.org', 80)\"",
+        "dd if=/dev/zero of=/workspace/big bs=1M count=300",
+        "echo 1 > /proc/sys/kernel/panic",
+        "nsenter -t 1 -m true",
+        "su -c true",
+    ],
+)
+def test_what_it_must_not_do_fails(shared: Sandbox, attack: str) -> None:
+    assert run(shared, attack).exit_code != 0
+
+
+def test_a_planted_secret_of_ours_is_not_in_its_environment(sandbox: Sandbox) -> None:
+    os.environ["GROUNDWORK_PLANTED_SECRET"] = "hunter2hunter2"
+    try:
+        assert "hunter2" not in run(sandbox, "env; cat /proc/*/environ 2>/dev/null").output
+    finally:
+        del os.environ["GROUNDWORK_PLANTED_SECRET"]
+
+
+def test_a_link_out_of_the_workspace_leads_into_the_container_not_to_us(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("ours")
+    assert run(sandbox, f"ln -s {tmp_path}/secret link; cat link").exit_code != 0
+    assert (tmp_path / "tree" / "link").is_symlink()
+
+
+def test_a_command_that_takes_too_long_is_ended_and_said_so(sandbox: Sandbox) -> None:
+    result = run(sandbox, "trap '' TERM; echo begun; while :; do sleep 1; done", seconds=1)
+    assert "begun" in result.output
+    assert result.ended
+
+
+def test_a_memory_hog_dies_and_the_next_command_runs(sandbox: Sandbox) -> None:
+    assert run(sandbox, 'python3 -c "x = bytearray(10**9)"').exit_code != 0
+    assert run(sandbox, "echo alive").output.strip() == "alive"
+
+
+def test_a_fork_bomb_is_contained_and_the_next_command_runs(sandbox: Sandbox) -> None:
+    run(sandbox, "bomb() { bomb | bomb & }; bomb; sleep 1", seconds=3)
+    result = run(sandbox, "echo alive")
+    if result.exit_code != 0:  # the bomb still holds every process: the box is made anew
+        asyncio.run(sandbox.close())
+        result = run(sandbox, "echo alive")
+    assert result.output.strip() == "alive"
+
+
+def test_a_disk_hog_is_stopped_and_the_next_command_runs(sandbox: Sandbox, tmp_path: Path) -> None:
+    result = run(sandbox, "for i in $(seq 40); do dd if=/dev/zero of=f$i bs=1M count=10 2>/dev/null; sleep 0.1; done")
+    assert "more than 64 MiB" in result.ended
+    for file in (tmp_path / "tree").glob("f*"):
+        file.unlink()
+    assert run(sandbox, "echo alive").output.strip() == "alive"
+
+
+def test_endless_output_is_bounded(sandbox: Sandbox) -> None:
+    result = run(sandbox, "timeout 2 yes 'all work and no play' ; true")
+    assert len(result.output) < 200_000
+    assert "left out" in result.output
+
+
+def test_a_killed_container_is_made_anew(sandbox: Sandbox, client: Any) -> None:
+    run(sandbox, "true")
+    for container in client.containers(
+        filters={"label": f"{LABEL}={os.getpid()}", "name": f"groundwork-test-{os.getpid()}$"}
+    ):
+        client.kill(container["Id"])
+    assert run(sandbox, "echo alive").output.strip() == "alive"
+
+
+def test_nothing_is_left_when_it_is_closed(sandbox: Sandbox, client: Any) -> None:
+    run(sandbox, "sleep 300 &")
+    asyncio.run(sandbox.close())
+    assert client.containers(all=True, filters={"name": f"groundwork-test-{os.getpid()}$"}) == []
