@@ -9,6 +9,8 @@ from typing import Final
 from bot.brief import words
 
 _REACH: Final = 170
+_START: Final = 28
+_CLOSE: Final = 30
 _SENTENCE: Final = re.compile(
     r"[.!?](?=\s|$)|[;；。！？]|\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>"
 )
@@ -107,20 +109,14 @@ def labelled(around: Clause) -> str:
 
 def deferred(around: Clause) -> bool:
     """Whether the clause puts what it names off ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
-    if around.asked or (around.bracket and words.anywhere("clause", "deferred").search(around.bracket)):
-        return True
-    if around.bracket and (
-        words.anywhere("clause", "deferred").search(around.bracket) or _SECOND.match(around.bracket)
-    ):
-        return True
-    if words.anywhere("clause", "deferred").search(around.segment) or words.at_start("clause", "deferred").match(
-        around.before
-    ):
+    pattern = words.anywhere("clause", "deferred")
+    where = (around.bracket, around.segment, around.before[:_START])
+    if around.asked or _SECOND.match(around.bracket) or any(pattern.search(text) for text in where):
         return True
     if (later := _ARE.match(around.after)) and words.at_start("clause", "deferred").match(later[1]):
         return True
     toward = words.last("clause", "toward", around.segment_before)
-    return toward is not None and len(around.segment_before) - toward.end() <= 30
+    return toward is not None and len(around.segment_before) - toward.end() <= _CLOSE
 
 
 def optional(around: Clause) -> bool:

@@ -53,6 +53,8 @@ def conclude(mentions: Iterable[Mention], kind: Kind, domains: tuple[Mention, ..
 
 
 def _orchestrator(state: Conclusion) -> Orchestrator | None:
+    if _clustered(state):
+        return "kubernetes"
     for name, orchestrator in (
         ("docker-compose", "docker-compose"),
         ("kubernetes", "kubernetes"),
@@ -66,6 +68,14 @@ def _orchestrator(state: Conclusion) -> Orchestrator | None:
         return "serverless"
     bare = any(state.yes(host) for host in BARE_HOSTS)
     return "none" if bare or "rejected" in {state.verdict("docker"), state.verdict("docker-compose")} else None
+
+
+def _clustered(state: Conclusion) -> bool:
+    """Whether Kubernetes is the way to run it, and Docker Compose only a help on a developer's machine."""
+    compose, cluster = state.said("docker-compose"), state.said("kubernetes")
+    return (
+        state.yes("kubernetes") and len(cluster) >= 3 and len(cluster) > len(compose) and all(m.local for m in compose)
+    )
 
 
 def _proxy(state: Conclusion) -> str | None:

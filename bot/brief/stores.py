@@ -17,6 +17,8 @@ _ON_ANY: Final = frozenset({"celery", "dramatiq", "huey", "taskiq", "laravel-que
 
 def assign_stores(state: Conclusion) -> None:
     """Put the stores that run under caches, queues, or both."""
+    if not state.yes("laravel"):
+        state.drop("worker", "horizon".__eq__)  # other projects have horizons too
     queues, workers = state.names("queue"), set(state.names("worker"))
     stores = [name for name in _STORES if state.yes(name)]
     if (
