@@ -35,7 +35,19 @@ STACKS = {
         backend="express", frontend="react-vite", database="sqlite", cache="redis", worker="bullmq"
     ),
     "fastapi": brief(backend="fastapi", database="postgresql", cache="redis", queue="redis", worker="celery"),
+    "nestjs": brief(
+        backend="nestjs", frontend="vue-vite", database="postgresql", cache="redis", worker="bullmq", proxy="caddy"
+    ),
     "flask-mysql": brief(backend="flask", frontend="react-vite", database="mysql", cache="memcached", proxy="nginx"),
+}
+# Commands of the development service that reload or compile, and what runs the built application instead.
+RUN_BUILT = {
+    ("worker", "['node', '--watch', 'src/worker.js']"): ["node", "src/worker.js"],
+    ("migrate", "['npm', 'run', '--silent', 'migrate']"): ["node", "dist/migrate.js"],
+    (
+        "worker",
+        "['node_modules/.bin/tsc-watch', '--noClear', '--outDir', '.dev', '--onSuccess', 'node .dev/worker.js']",
+    ): ["node", "dist/worker.js"],
 }
 # An application that ignores SIGTERM is killed after ten seconds; a database may take its time to write.
 PATIENCE = 9.0
@@ -103,8 +115,8 @@ def override(compose: Path) -> str:
         lines += [f"    volumes: !override {json.dumps(kept)}", '    tmpfs: !override ["/tmp"]']
         if name in {"backend", "frontend"}:
             lines += ["    healthcheck: !reset null"]
-        if name == "worker" and "src/worker.js" in str(service["command"]):
-            lines += ['    command: ["node", "src/worker.js"]']
+        if command := RUN_BUILT.get((name, str(service.get("command")))):
+            lines += [f"    command: {json.dumps(command)}"]
         if name == "backend" and "DJANGO_DEBUG" in service.get("environment", {}):
             lines += ['    environment: {DJANGO_DEBUG: "0"}']
     return "\n".join(lines) + "\n"
