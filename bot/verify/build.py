@@ -69,11 +69,19 @@ def _place(plan: Plan, service: str, said: tuple[str, int], step: str, root: str
     return Place(path=relative, line=said[1] or step_line(text, step))
 
 
+def image_check_place(plan: Plan, service: str, root: str) -> Place | None:
+    """Return where the Dockerfile of a built service defines its health check, None where it does not."""
+    if service not in plan.built:
+        return None
+    place = _place(plan, service, ("", 0), "HEALTHCHECK", root)
+    return place if place is not None and place.line else None
+
+
 def step_line(dockerfile: str, step: str) -> int:
     """Return the line of the instruction that BuildKit calls `[app 3/4] RUN npm ci`, 0 where it is not found."""
     instruction = " ".join(step.rpartition("] ")[2].split())
     for number, line in enumerate(dockerfile.splitlines(), start=1):
         words = " ".join(line.rstrip("\\ ").split())
-        if words and (instruction == words or instruction.startswith(f"{words} ")):
+        if words and (f"{instruction} ".startswith(f"{words} ") or words.startswith(f"{instruction} ")):
             return number
     return 0

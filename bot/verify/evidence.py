@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.model.measured import ServiceRecord
 from bot.model.redact import Redactor
+from bot.verify.build import image_check_place
 from bot.verify.identity import Identity
 from bot.verify.logs import read_log
 from bot.verify.ownership import root_owned
@@ -43,9 +44,13 @@ def gather(
         if not container:
             return service
         log, errors = read_log(client, container, redact)
+        check = service.check
+        if check is not None and check.place is None and check.defined_in == "image":
+            check = replace(check, place=image_check_place(plan, service.name, str(root)))
         unwell = service.running and service.check is not None and service.status != "healthy"
         return replace(
             service,
+            check=check,
             log=log,
             log_errors=errors,
             root_owned=owned.get(service.name, ()),

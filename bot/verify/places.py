@@ -9,8 +9,6 @@ import yaml
 from bot.model.measured import Place
 from bot.verify.gate import Locate
 
-_DEEPEST = 20
-
 
 def compose_places(text: str, path: str) -> Locate:
     """Return a finder of places in the compose file `text`; a file that cannot be read has no places."""
@@ -21,9 +19,9 @@ def compose_places(text: str, path: str) -> Locate:
     services = _value(top, "services")
 
     def locate(service: str, key: str) -> Place | None:
-        for name, value in _entries(services, 0):
+        for name, value in _entries(services, set()):
             if name.value == service:
-                found = name if not key else next((k for k, _ in _entries(value, 0) if k.value == key), None)
+                found = name if not key else next((k for k, _ in _entries(value, set()) if k.value == key), None)
                 return None if found is None else Place(path=path, line=found.start_mark.line + 1)
         return None
 
@@ -31,13 +29,14 @@ def compose_places(text: str, path: str) -> Locate:
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
-    return next((value for name, value in _entries(node, 0) if name.value == key), None)
+    return next((value for name, value in _entries(node, set()) if name.value == key), None)
 
 
-def _entries(node: yaml.Node | None, depth: int) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
-    """Yield own keys first, then merged ones, as YAML lets own keys win."""
-    if not isinstance(node, yaml.MappingNode) or depth > _DEEPEST:
+def _entries(node: yaml.Node | None, seen: set[int]) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
+    """Yield own keys first, then merged ones, as YAML lets own keys win; each mapping once, however often merged."""
+    if not isinstance(node, yaml.MappingNode) or id(node) in seen:
         return
+    seen.add(id(node))
     merged: list[yaml.Node] = []
     for name, value in node.value:
         if not isinstance(name, yaml.ScalarNode):
@@ -47,4 +46,4 @@ def _entries(node: yaml.Node | None, depth: int) -> Iterator[tuple[yaml.ScalarNo
         else:
             yield name, value
     for source in merged:
-        yield from _entries(source, depth + 1)
+        yield from _entries(source, seen)

@@ -131,7 +131,8 @@ class Verification:
             if plan is not None:
                 self._prove(client, plan, tree)
         except EngineUnavailableError as error:
-            self._note(ended="no-engine", words=(str(error),), notes=(f"Nothing was started. {error.what}",))
+            if self._record.ended == "settled":  # refused or invalid it is with and without an engine
+                self._note(ended="no-engine", words=(str(error),), notes=(f"Nothing was started. {error.what}",))
         finally:
             with self._phase("teardown"):
                 self._take_down(client, tree)

@@ -91,11 +91,20 @@ class PrivateTree:
         try:
             (self.folder / OWNER_FILE).write_text(str(owner))
             _copy(source, self.root)
+            _stay_inside(self.root, source.compose)
             if os.getuid() == 0 and identity.uid:
                 _give(self.root, identity)
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
+
+
+def _stay_inside(root: Path, compose: str) -> None:
+    if not (root / compose).resolve().is_relative_to(root.resolve()):
+        raise UsageError(
+            f"{compose} leads out of the tree by a symbolic link; nothing was built or started.",
+            hint="put the file itself there",
+        )
 
 
 def _copy(source: Source, target: Path) -> None:
@@ -106,10 +115,17 @@ def _copy(source: Source, target: Path) -> None:
             f"The tree holds {len(names)} files; {_MOST_FILES} are the most.", hint="verify a smaller tree"
         )
     total = 0
-    made: set[Path] = set()
+    real: dict[Path, bool] = {}
     target.mkdir()
     for name in names:
         origin, copy = source.root / name, target / name
+        if origin.parent not in real:
+            # A folder that became a link after git last looked would be read, and in the copy written, through.
+            real[origin.parent] = origin.parent.resolve() == origin.parent
+            if real[origin.parent]:
+                copy.parent.mkdir(parents=True, exist_ok=True)
+        if not real[origin.parent]:
+            continue
         try:
             status = origin.lstat()
         except OSError:  # deleted in the working tree, still in the index
@@ -117,9 +133,6 @@ def _copy(source: Source, target: Path) -> None:
         total += status.st_size
         if total > _MOST_BYTES:
             raise UsageError("The tree holds more than 4 GB.", hint="ignore build results in .gitignore")
-        if copy.parent not in made:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            made.add(copy.parent)
         if stat.S_ISLNK(status.st_mode):
             copy.symlink_to(origin.readlink())
         elif stat.S_ISREG(status.st_mode):

@@ -253,7 +253,7 @@ def never_healthy(seen: Evidence) -> Cause | None:
         code="never-healthy",
         title="its check never passed" if seen.failing or not count else "it never became healthy",
         explanation=f"`{check.command}`: {tried}",
-        evidence=seen.probe_lines[-2:] or seen.service.log[-2:],
+        evidence=tuple(dict.fromkeys(seen.probe_lines[-2:])) or seen.service.log[-2:],
         place=seen.where,
         next_step="Read its log, and what the check prints.",
     )

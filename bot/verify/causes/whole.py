@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from bot.model.health import Cause, Outcome, ServiceHealth
-from bot.model.measured import Record
+from bot.model.measured import Place, Record
 
 _NO_BASE: Final = re.compile(
     r"(?i)failed to (?:resolve source metadata|do request|authorize)|pull access denied|manifest unknown|no such host"
@@ -18,6 +18,14 @@ def whole_cause(record: Record, outcome: Outcome, services: tuple[ServiceHealth,
     """Return why there is no verdict on services, None where a service's own cause says it better."""
     if outcome is Outcome.BUILD_FAILED:
         return _build(record)
+    if record.ended == "invalid":
+        return Cause(
+            code="unknown",
+            title="Compose does not accept the file",
+            evidence=record.words[:3],
+            place=Place(path=record.path) if record.path else None,
+            next_step="Mend the compose file; `docker compose config` shows the same error.",
+        )
     if record.ended == "engine-lost":
         return Cause(
             code="engine-lost",

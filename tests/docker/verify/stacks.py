@@ -327,6 +327,23 @@ CASES: dict[str, Case] = {
         verdicts={"app": "healthy"},
         also=lambda report: report.builds[0].size > 0 and report.answers[0].ok and report.answers[0].published == 18080,
     ),
+    "check-in-dockerfile": Case(
+        services={"app": {"build": "./app"}},
+        files={
+            "app/Dockerfile": (
+                "FROM node:22-alpine\nHEALTHCHECK --interval=500ms --retries=1 CMD wget -q -O - http://127.0.0.1:9/\n"
+                f'CMD ["node", "-e", "{SERVE}"]\n'
+            )
+        },
+        outcome="unhealthy",
+        root="app",
+        cause="wrong-port",
+        also=lambda report: (
+            report.services[0].check is not None
+            and report.services[0].check.defined_in == "image"
+            and str(report.cause).count("src/app/Dockerfile") == 1
+        ),
+    ),
     "port-silent": Case(
         services={"app": node(SERVE.replace("0.0.0.0", "127.0.0.1"), healthcheck=GET, ports=["18081:8000"])},
         outcome="unhealthy",

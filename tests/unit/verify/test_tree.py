@@ -100,3 +100,29 @@ def test_missing_bind_folders_are_made_as_the_user_and_told(tmp_path: Path) -> N
     assert source.is_dir()
     assert "`src/data`" in said
     assert make_bind_folders([bind], tmp_path, identity_for(tmp_path)) == ()
+
+
+def test_a_compose_folder_that_is_a_link_out_of_the_tree_is_refused_and_not_written_to(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "docker-compose.yml").write_text("services: {}\n")
+    root = tmp_path / "tree"
+    root.mkdir()
+    (root / "src").symlink_to(outside)
+    with pytest.raises(UsageError, match="leads out of the tree"):
+        copied(root)
+    assert [path.name for path in outside.iterdir()] == ["docker-compose.yml"]
+
+
+def test_a_folder_that_became_a_link_is_not_written_through(tmp_path: Path, own_home: Path) -> None:
+    del own_home
+    root = project(tmp_path / "repo")
+    for words in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", *words], cwd=root, check=True)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "run.sh").write_text("theirs")
+    shutil.rmtree(root / "src" / "app")
+    (root / "src" / "app").symlink_to(outside)
+    assert "src/app/run.sh" not in copied(root)
+    assert (outside / "run.sh").read_text() == "theirs"
