@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
 from bot.model.finding import Edit, Finding, Fix, Safety, Severity
@@ -61,6 +60,8 @@ class Rule:
 
     def page(self) -> str:
         """Return the rule's page, Markdown."""
+        from importlib import resources
+
         return resources.files("bot.check.rules").joinpath(f"{self.name}.md").read_text(encoding="utf-8")
 
 

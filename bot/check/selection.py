@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from bot.check.rule import Rule
 from bot.errors import UsageError
@@ -30,6 +29,8 @@ def named(rules: tuple[Rule, ...], words: Iterable[str]) -> frozenset[str]:
     for word in words:
         matches = {rule.name for rule in rules if matches_rule(word, rule)}
         if not matches:
+            from difflib import get_close_matches
+
             names = [rule.name for rule in rules] + [rule.code for rule in rules]
             close = get_close_matches(word, names, n=1)
             hint = f"did you mean {close[0]}?" if close else "`groundwork rules` lists all rules"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -26,6 +23,10 @@ def workflow_findings(tree: Tree) -> tuple[tuple[Finding, ...], str]:
     ]
     if not paths:
         return (), ""
+    import shutil
+    import subprocess
+    import sysconfig
+
     program = shutil.which("zizmor") or shutil.which("zizmor", path=sysconfig.get_path("scripts"))
     if program is None:
         return (), "workflows were not audited: zizmor is not installed (pip install 'groundwork[workflows]')"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from bot.parse.dockerfile_healthcheck import duration_seconds
 from bot.parse.nodes import Mapping, Node, Scalar, Sequence
@@ -204,6 +203,8 @@ class Record:
             if shape is not None:
                 yield from shape(entry.value, inner)
             elif not key.startswith("x-"):
+                from difflib import get_close_matches
+
                 close = get_close_matches(key, self.keys, n=1)
                 hint = f"; did you mean `{close[0]}`?" if close else ""
                 where = f"`{name}`" if name else "A compose file"
