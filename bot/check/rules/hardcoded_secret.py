@@ -8,6 +8,7 @@ from posixpath import basename, join
 from typing import Final
 
 from bot.check.rule import Rule, replace, unsafe
+from bot.check.sources.git_index import tracked
 from bot.check.sources.ignore_files import git_ignores
 from bot.check.sources.secrets import is_secret_name, is_stand_in, known_token, private_key, url_password
 from bot.check.tree import Tree
@@ -154,7 +155,7 @@ def _env_files(tree: Tree) -> Iterator[Finding]:
         for variable in env.variables if env is not None else ():
             secret = known_token(variable.value) if example else _is_secret(variable.name, variable.value)
             if secret:
-                where = "an example that everybody reads" if example else "a file that is not ignored by git"
+                where = "an example that everybody reads" if example else "a file of the repository"
                 yield RULE.finding(
                     variable.value_span, f"`{variable.name}` holds a secret in plain text, in {where}: `{path}`."
                 )
@@ -174,7 +175,13 @@ def _key_files(tree: Tree) -> Iterator[Finding]:
 
 
 def _ignored(tree: Tree, path: str) -> bool:
-    """Whether a `.gitignore` above the file ignores it; then it is on this disk only."""
+    """Whether a file lies on this disk only: git ignores it and does not track it.
+
+    Outside a repository the tree is all there is: what is in it is what was handed over.
+    """
+    known = tracked(tree, path)
+    if known is not False:
+        return False
     verdict: bool | None = None
     folder = ""
     pieces = path.split("/")

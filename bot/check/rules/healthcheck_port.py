@@ -12,22 +12,9 @@ from bot.check.sources.runtime import Runtime, checked_runtimes
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 
-_CODE = (
-    ".js",
-    ".ts",
-    ".mjs",
-    ".cjs",
-    ".py",
-    ".php",
-    ".go",
-    ".rb",
-    ".conf",
-    ".ini",
-    ".toml",
-    ".yml",
-    ".yaml",
-    ".json",
-    ".sh",
+_CODE = tuple(
+    ".js .ts .mjs .cjs .jsx .tsx .py .php .go .rb .rs .java .kt .cs .ex .exs .conf .cfg .ini .toml .yml .yaml .json .sh .xml"
+    " .properties .env".split()
 )
 
 
@@ -58,9 +45,9 @@ def _wrong(runtime: Runtime, asked: tuple[Question, ...]) -> Question | None:
     if question.port in ports.known:
         return None
     if ports.known and not ports.unsure:
-        return None if _spoken_of(runtime, question.port) else question
+        return None if spoken_of(runtime, question.port) else question
     stated = stated_ports(runtime)
-    if stated and question.port not in stated and not ports.known and not _spoken_of(runtime, question.port):
+    if stated and question.port not in stated and not ports.known and not spoken_of(runtime, question.port):
         return question
     return None
 
@@ -73,7 +60,7 @@ def stated_ports(runtime: Runtime) -> frozenset[int]:
     return exposed if exposed and targets and targets <= exposed else frozenset()
 
 
-def _spoken_of(runtime: Runtime, port: int) -> bool:
+def spoken_of(runtime: Runtime, port: int) -> bool:
     """Whether the application or its environment names the port anywhere but in a URL of another server."""
     if any(value is not None and re.search(rf"(?<![\d.:/]){port}(?!\d)", value) for value in runtime.env.values()):
         return True

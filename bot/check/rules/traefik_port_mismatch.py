@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.check.rule import Rule, safe
-from bot.check.rules.healthcheck_port import stated_ports
+from bot.check.rules.healthcheck_port import spoken_of, stated_ports
 from bot.check.sources.runtime import Runtime, runtimes
 from bot.check.tree import Tree
 from bot.model.finding import Edit, Finding, Fix, Severity
@@ -23,7 +23,7 @@ def _check(tree: Tree) -> Iterator[Finding]:
             if not _LABEL.match(label.name) or label.value is None or not re.fullmatch(r"\d{1,5}", label.value.strip()):
                 continue
             known = _listens(runtime)
-            if known and int(label.value) not in known:
+            if known and int(label.value) not in known and not _elsewhere(runtime, int(label.value)):
                 right = next(iter(known)) if len(known) == 1 else None
                 ports = " or ".join(map(str, sorted(known)))
                 yield RULE.finding(
@@ -40,20 +40,18 @@ def _listens(runtime: Runtime) -> frozenset[int]:
     if ports.known and not ports.unsure:
         return ports.known
     if not ports.known:
-        return stated_ports(runtime) or _checked(runtime)
+        return stated_ports(runtime) or _exposed(runtime)
     return frozenset()
 
 
-def _checked(runtime: Runtime) -> frozenset[int]:
-    """Return the one port that EXPOSE and the health check agree on."""
-    from bot.check.sources.questions import questions
+def _elsewhere(runtime: Runtime, port: int) -> bool:
+    """Whether the sources speak of the port although no server on it was recognised."""
+    return bool(runtime.ports.unsure) and spoken_of(runtime, port)
 
-    service, image = runtime.service, runtime.image
-    exposed = frozenset(image.exposed) if image is not None else frozenset()
-    if service is None or service.healthcheck is None or not service.healthcheck.known:
-        return frozenset()
-    asked = {question.port for question in questions(service.healthcheck.commands(), runtime.env)}
-    return exposed if exposed and asked == set(exposed) else frozenset()
+
+def _exposed(runtime: Runtime) -> frozenset[int]:
+    """Return what EXPOSE says, where nothing says more."""
+    return frozenset(runtime.image.exposed) if runtime.image is not None else frozenset()
 
 
 def _fix(label: Pair, right: int | None) -> Fix | None:

@@ -85,7 +85,8 @@ def _python(files: Folder) -> Routes | None:
 
 
 def _laravel(files: Folder) -> bool:
-    return "artisan" in files and "routes/web.php" in files
+    proof = "artisan" in files or "laravel/framework" in (files.text("composer.json") or "")
+    return proof and any(path in files for path in ("routes/web.php", "routes/api.php"))
 
 
 def serves(runtime: Runtime, path: str) -> tuple[bool | None, Routes | None]:

@@ -24,6 +24,7 @@ class Ports:
 
 
 UNKNOWN: Final = Ports(frozenset(), "what it runs is not known")
+_INSTALLS: Final = ((), ("install",), ("ci",), ("i",))
 _QUIET: Final = frozenset(
     [
         "cd",
@@ -158,7 +159,7 @@ def _one(command: Command, folder: Folder, env: Env) -> Ports | None:
             return Ports(frozenset(), "it runs Python code that is not in a file")
     if program == "manage.py":
         return _manage(words, env)
-    if program in _QUIET:
+    if program in _QUIET or (program in {"npm", "yarn", "pnpm", "bun"} and words[:1] in _INSTALLS):
         return None
     handler = _PROGRAMS.get(program)
     if handler is not None:
@@ -308,6 +309,12 @@ def _nothing_sure(words: tuple[str, ...], _folder: Folder, _env: Env) -> Ports |
     return Ports(frozenset(), "its configuration names the ports")
 
 
+def _php_fpm(words: tuple[str, ...], folder: Folder, _env: Env) -> Ports | None:
+    del words
+    changed = any(re.search(r"^\s*listen\s*=", text, re.MULTILINE) for _, text in folder.sources(".conf"))
+    return Ports(frozenset({9000}), "its configuration names the port" if changed else "")
+
+
 def _go(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
     return _code(folder, env, "go") if words[:1] == ("run",) else None
 
@@ -343,7 +350,7 @@ _PROGRAMS: Final[dict[str, Callable[[tuple[str, ...], Folder, Env], Ports | None
     "flask": _flask,
     "http.server": _nothing_sure,
     "php": _php,
-    "php-fpm": _nothing_sure,
+    "php-fpm": _php_fpm,
     "nginx": _nothing_sure,
     "go": _go,
     "rails": _sub(frozenset({"server", "s"}), 3000, "-p", "--port", variable="PORT"),

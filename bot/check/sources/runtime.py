@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from posixpath import dirname, normpath
 from typing import Final
 
 from bot.check.images import base_name
-from bot.check.probes import Probe, stage_images, users_of
+from bot.check.probes import Probe, users_of
 from bot.check.sources.container_files import at_end
 from bot.check.sources.contexts import Context, contexts, folder_of
 from bot.check.sources.folder import Folder
@@ -20,8 +21,8 @@ from bot.check.sources.process import processes
 from bot.check.tree import Built, Tree
 from bot.parse.compose import ComposeStack, Service
 from bot.parse.compose_parts import located_word
-from bot.parse.dockerfile_image import BuiltImage
-from bot.parse.dockerfile_model import Instruction
+from bot.parse.dockerfile_image import BuiltImage, built_image
+from bot.parse.dockerfile_model import Dockerfile, DockerfileHealthcheck, Instruction
 from bot.parse.dockerfile_text import Text, Word
 from bot.parse.nodes import Mapping, Node, Scalar, Sequence
 from bot.parse.shell import Command, split_commands
@@ -42,6 +43,13 @@ _IMAGE_PORTS: Final[dict[str, frozenset[int]]] = {
     "mongo": frozenset({27017}),
     "httpd": frozenset({80}),
     "adminer": frozenset({8080}),
+    "phpmyadmin": frozenset({80}),
+    "whoami": frozenset({80}),
+    "grafana": frozenset({3000}),
+    "prometheus": frozenset({9090}),
+    "meilisearch": frozenset({7700}),
+    "elasticsearch": frozenset({9200, 9300}),
+    "kibana": frozenset({5601}),
     "mailpit": frozenset({1025, 8025, 1110}),
     "mailhog": frozenset({1025, 8025}),
 }
@@ -106,7 +114,11 @@ class Runtime:
             for path in sorted(state.files.values(), key=lambda path: (path.count("/"), path)):
                 if path.rpartition("/")[2] in MANIFESTS:
                     return self.context.in_tree(dirname(path))
-            return self.context.folder
+            return self._mounted() or self.context.folder
+        return self._mounted()
+
+    def _mounted(self) -> str | None:
+        """Return the folder with an application that is mounted; None where none is."""
         if self.service is None:
             return None
         for mount in self.service.mounts:
@@ -220,10 +232,19 @@ class Runtime:
                 told = self.service.command is not None or self.service.node.get("entrypoint") is not None
                 spoken = any("PORT" in name.upper() for name in self.env)
                 return Ports(known, "its command may name another port" if told or spoken else "")
-            if self.folder is None:
+            if self.folder is None and not self.processes:
                 return UNKNOWN
-        found = process_ports(self.processes, self.files, self.env)
-        return found
+        if self.processes and all(command.program == "apache2-foreground" for command in self.processes):
+            return self._apache_ports()
+        return process_ports(self.processes, self.files, self.env)
+
+    def _apache_ports(self) -> Ports:
+        """Apache of the PHP images: port 80, unless anything speaks of another."""
+        texts = [i.body.text for i in self.image.instructions] if self.image is not None else []
+        texts += [text for _, text in self.files.sources(".conf")]
+        said = any(re.search(r"ports\.conf|\bListen\b|VirtualHost\s+\S+:(?!80\b)|APACHE_PORT", text) for text in texts)
+        mounted = self.service is not None and any("apache2" in mount.target for mount in self.service.mounts)
+        return Ports(frozenset({80}), "its configuration may name another port" if said or mounted else "")
 
     def _nginx_ports(self) -> Ports:
         texts = self.nginx_texts
@@ -288,10 +309,22 @@ def checked_runtimes(tree: Tree, found: Probe) -> Iterator[Checked]:
     ]
     for service in users:
         yield Checked(found, runtime_of(tree, service))
-    if not users and not any(b.dockerfile is dockerfile for b in tree.builds):
-        for own, image in stage_images(dockerfile):
-            if own.instruction.start == found.own.instruction.start:
-                yield Checked(found, Runtime(tree, service=None, stack=None, built=None, image=image))
+    overridden = users_of(tree, found.own, dockerfile)
+    if users or overridden:
+        return
+    for image in _ends(dockerfile, found.own):
+        yield Checked(found, Runtime(tree, service=None, stack=None, built=None, image=image))
+
+
+def _ends(dockerfile: Dockerfile, own: DockerfileHealthcheck) -> Iterator[BuiltImage]:
+    """Yield the images in which a check is in force and that no other stage begins with."""
+    begun = {stage.base.value.lower() for stage in dockerfile.stages}
+    for stage in dockerfile.stages:
+        image = built_image(dockerfile, str(stage.index))
+        if image is None or image.stage is not stage or image.healthcheck is None or stage.name in begun - {""}:
+            continue
+        if image.healthcheck.instruction.start == own.instruction.start:
+            yield image
 
 
 @once_per_tree

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.check.rules import app_not_scaffolded, multistage_artifact, root_user, runtime_dirs, supervisord_dirs
+from bot.model.finding import Finding
+
+Check = Callable[..., list[Finding]]
+Fixed = Callable[..., dict[str, str]]
 
 APP, SUPERVISOR, DIRS, LOST, ROOT = (
     app_not_scaffolded.RULE,
@@ -38,7 +44,7 @@ def docker(text: str, **files: str) -> dict[str, str]:
         ("FROM nginx:1.27\nCOPY dist /usr/share/nginx/html\n", {"src/app/x.js": ""}),
     ],
 )
-def test_what_is_copied_is_not_there(findings, text: str, files: dict[str, str]) -> None:
+def test_what_is_copied_is_not_there(findings: Check, text: str, files: dict[str, str]) -> None:
     assert len(findings(APP, {**docker(text), **files})) == 1
 
 
@@ -59,18 +65,18 @@ def test_what_is_copied_is_not_there(findings, text: str, files: dict[str, str])
         ("FROM node:22\nCOPY empty /x/\n", {"src/app/a.js": "", "src/app/empty/": ""}),
     ],
 )
-def test_what_is_copied_is_there_or_not_to_tell(findings, text: str, files: dict[str, str]) -> None:
+def test_what_is_copied_is_there_or_not_to_tell(findings: Check, text: str, files: dict[str, str]) -> None:
     assert findings(APP, {**docker(text), **files}) == []
 
 
-def test_mounted_folder_with_nothing_but_a_dockerfile(findings) -> None:
+def test_mounted_folder_with_nothing_but_a_dockerfile(findings: Check) -> None:
     compose = {"src/docker-compose.yml": "services:\n  app:\n    build: ./app\n    volumes: ['./app:/app']\n"}
     text = "FROM node:22\nWORKDIR /app\nCMD npm run dev\n"
     assert len(findings(APP, {**docker(text), **compose})) == 1
     assert findings(APP, {"src/app/package.json": "{}"}) == []
 
 
-def test_context_above_the_dockerfile(findings) -> None:
+def test_context_above_the_dockerfile(findings: Check) -> None:
     files = {
         "src/docker-compose.yml": "services:\n  app:\n    build: {context: ., dockerfile: docker/app/Dockerfile}\n",
         "src/docker/app/Dockerfile": "FROM node:22\nCOPY backend/package.json ./\n",
@@ -102,7 +108,7 @@ SUPERVISED = (
         ),
     ],
 )
-def test_supervisord_without_its_folder(findings, fixed, text: str, conf: str) -> None:
+def test_supervisord_without_its_folder(findings: Check, fixed: Fixed, text: str, conf: str) -> None:
     files = docker(text, **{"src/app/supervisord.conf": conf} if conf else {})
     assert len(findings(SUPERVISOR, files)) == 1
     assert "RUN mkdir -p /var/log/" in fixed(SUPERVISOR, files)["src/app/Dockerfile"]
@@ -132,7 +138,7 @@ def test_supervisord_without_its_folder(findings, fixed, text: str, conf: str) -
         ("FROM acme/base:1\nCMD supervisord\n", ""),
     ],
 )
-def test_supervisord_with_its_folder(findings, text: str, conf: str) -> None:
+def test_supervisord_with_its_folder(findings: Check, text: str, conf: str) -> None:
     assert findings(SUPERVISOR, docker(text, **{"src/app/supervisord.conf": conf} if conf else {})) == []
 
 
@@ -145,7 +151,7 @@ LARAVEL = {
 PHP = "FROM php:8.4-fpm-alpine\nWORKDIR /var/www/html\nCOPY . .\nRUN composer install\n"
 
 
-def test_laravel_without_its_folders(findings, fixed) -> None:
+def test_laravel_without_its_folders(findings: Check, fixed: Fixed) -> None:
     (found,) = findings(DIRS, {**docker(PHP), **LARAVEL})
     assert "`storage/framework/views`" in found.message
     assert found.line == 3
@@ -153,7 +159,7 @@ def test_laravel_without_its_folders(findings, fixed) -> None:
     assert after.splitlines()[3].startswith("RUN mkdir -p /var/www/html/storage/framework/cache")
 
 
-def test_laravel_whose_folders_are_docker_ignored(findings) -> None:
+def test_laravel_whose_folders_are_docker_ignored(findings: Check) -> None:
     whole = {
         f"src/app/{d}/.gitignore": "*\n"
         for d in ("storage/framework/cache", "storage/framework/sessions", "storage/framework/views", "bootstrap/cache")
@@ -165,16 +171,18 @@ def test_laravel_whose_folders_are_docker_ignored(findings) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["RUN mkdir -p storage/framework/cache storage/framework/sessions storage/framework/views bootstrap/cache",
-     "RUN mkdir -p storage/framework/{cache,sessions,views} bootstrap/cache",
-     "RUN cd storage && mkdir -p framework/cache framework/sessions framework/views ../bootstrap/cache",
-     "RUN for d in a; do mkdir -p storage/framework/cache/data storage/framework/sessions storage/framework/views bootstrap/cache; done"],
-)  # fmt: skip
-def test_laravel_with_its_folders(findings, line: str) -> None:
+    [
+        "RUN mkdir -p storage/framework/cache storage/framework/sessions storage/framework/views bootstrap/cache",
+        "RUN mkdir -p storage/framework/{cache,sessions,views} bootstrap/cache",
+        "RUN cd storage && mkdir -p framework/cache framework/sessions framework/views ../bootstrap/cache",
+        "RUN for d in a; do mkdir -p storage/framework/cache/data storage/framework/sessions storage/framework/views bootstrap/cache; done",
+    ],
+)
+def test_laravel_with_its_folders(findings: Check, line: str) -> None:
     assert findings(DIRS, {**docker(PHP + line + "\n"), **LARAVEL}) == []
 
 
-def test_laravel_whose_entrypoint_makes_them(findings) -> None:
+def test_laravel_whose_entrypoint_makes_them(findings: Check) -> None:
     files = {
         **docker(PHP),
         **LARAVEL,
@@ -184,7 +192,7 @@ def test_laravel_whose_entrypoint_makes_them(findings) -> None:
     assert all("storage/framework" not in f.message for f in findings(DIRS, files))
 
 
-def test_not_laravel(findings) -> None:
+def test_not_laravel(findings: Check) -> None:
     assert findings(DIRS, docker("FROM node:22\nCOPY . .\n", **{"src/app/package.json": "{}"})) == []
 
 
@@ -201,7 +209,7 @@ def test_not_laravel(findings) -> None:
         "FROM python:3.12 AS builder\nRUN pip install --prefix=/install -r r.txt\nFROM python:3.12-slim\nCOPY . .\n",
     ],
 )
-def test_built_and_left_behind(findings, text: str) -> None:
+def test_built_and_left_behind(findings: Check, text: str) -> None:
     found = findings(LOST, docker(text))
     assert len(found) == 1
     assert "final stage" in found[0].message
@@ -223,11 +231,11 @@ def test_built_and_left_behind(findings, text: str) -> None:
         "FROM node:22\nRUN npm run build\n",
     ],
 )
-def test_built_and_used(findings, text: str) -> None:
+def test_built_and_used(findings: Check, text: str) -> None:
     assert findings(LOST, docker(text)) == []
 
 
-def test_a_stage_that_compose_builds_is_an_end(findings) -> None:
+def test_a_stage_that_compose_builds_is_an_end(findings: Check) -> None:
     files = {
         "src/docker-compose.yml": "services:\n  a:\n    build: {context: ./app, target: assets}\n  b:\n    build: ./app\n",
         "src/app/Dockerfile": "FROM node:22 AS assets\nRUN npm run build\nFROM nginx:1.27\n",
@@ -237,33 +245,47 @@ def test_a_stage_that_compose_builds_is_an_end(findings) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["FROM node:22-alpine\nCMD node x\n", "FROM python:3.12-slim AS a\nUSER app\nFROM python:3.12-slim\nCMD x\n",
-     "FROM node:22\nUSER node\nRUN x\nUSER root\nCMD node x\n", "FROM golang:1.24 AS b\nFROM scratch\nCOPY --from=b /a /a\nCMD [\"/a\"]\n",
-     "FROM alpine:3.20\nUSER 0\n", "FROM php:8.4-cli\nCMD [\"php\", \"artisan\", \"serve\"]\n"],
-)  # fmt: skip
-def test_root(findings, text: str) -> None:
+    [
+        "FROM node:22-alpine\nCMD node x\n",
+        "FROM python:3.12-slim AS a\nUSER app\nFROM python:3.12-slim\nCMD x\n",
+        "FROM node:22\nUSER node\nRUN x\nUSER root\nCMD node x\n",
+        'FROM golang:1.24 AS b\nFROM scratch\nCOPY --from=b /a /a\nCMD ["/a"]\n',
+        "FROM alpine:3.20\nUSER 0\n",
+        'FROM php:8.4-cli\nCMD ["php", "artisan", "serve"]\n',
+    ],
+)
+def test_root(findings: Check, text: str) -> None:
     (found,) = findings(ROOT, docker(text))
     assert "`app`" in found.message
 
 
 @pytest.mark.parametrize(
     "text",
-    ["FROM node:22-alpine\nUSER node\n", "FROM node:22 AS a\nUSER node\nFROM a\nCMD x\n", "FROM nginx:1.27-alpine\nCOPY x /x\n",
-     "FROM acme/base:1\nCMD x\n", "FROM postgres:16\n", "FROM php:8.4-fpm-alpine\nCOPY . .\n", "FROM gcr.io/distroless/static:nonroot\n",
-     "FROM alpine:3.20\nUSER 1000:1000\n", "FROM node:22\nARG U=node\nUSER $U\n", "FROM python:3.12\nENTRYPOINT [\"gosu\", \"app\", \"x\"]\n",
-     "FROM php:8.4-fpm\nCMD supervisord\n"],
-)  # fmt: skip
-def test_not_root_or_not_to_tell(findings, text: str) -> None:
+    [
+        "FROM node:22-alpine\nUSER node\n",
+        "FROM node:22 AS a\nUSER node\nFROM a\nCMD x\n",
+        "FROM nginx:1.27-alpine\nCOPY x /x\n",
+        "FROM acme/base:1\nCMD x\n",
+        "FROM postgres:16\n",
+        "FROM php:8.4-fpm-alpine\nCOPY . .\n",
+        "FROM gcr.io/distroless/static:nonroot\n",
+        "FROM alpine:3.20\nUSER 1000:1000\n",
+        "FROM node:22\nARG U=node\nUSER $U\n",
+        'FROM python:3.12\nENTRYPOINT ["gosu", "app", "x"]\n',
+        "FROM php:8.4-fpm\nCMD supervisord\n",
+    ],
+)
+def test_not_root_or_not_to_tell(findings: Check, text: str) -> None:
     assert findings(ROOT, docker(text)) == []
 
 
-def test_compose_sets_the_user(findings) -> None:
+def test_compose_sets_the_user(findings: Check) -> None:
     files = docker("FROM node:22\nCMD node x\n")
     files["src/docker-compose.yml"] = 'services:\n  app:\n    build: ./app\n    user: "${UID:-1000}:${GID:-1000}"\n'
     assert findings(ROOT, files) == []
 
 
-def test_entrypoint_that_drops_root(findings) -> None:
+def test_entrypoint_that_drops_root(findings: Check) -> None:
     files = docker('FROM node:22\nCOPY entry.sh /\nENTRYPOINT ["/entry.sh"]\nCMD ["node", "x"]\n')
     files["src/app/entry.sh"] = '#!/bin/sh\nexec su-exec node "$@"\n'
     assert findings(ROOT, files) == []

@@ -2,46 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.check.rules import ci_no_scan, content_trust, read_only_fs, resource_limits, root_readme, summary_docs
+from bot.model.finding import Finding
+
+Check = Callable[..., list[Finding]]
 
 STACK = {"src/docker-compose.yml": "services:\n  web:\n    image: nginx:1.27-alpine\n"}
 
 
 @pytest.mark.parametrize(
     "path",
-    ["INFRASTRUCTURE.md", "INFRASTRUCTURE_SUMMARY.md", "src/INFRASTRUCTURE.md", "IMPLEMENTATION_SUMMARY.md", "CHECKLIST.md", "src/CHECKLIST.md",
-     "DIRECTORY_STRUCTURE.txt", "src/docker/SETUP_SUMMARY.md", "PROJECT_STRUCTURE.md", "DEPLOYMENT_CHECKLIST.md", "src/DOCKER_SUMMARY.md",
-     "COMPLETION_REPORT.md", "infrastructure-summary.md", "directory_structure.txt"],
-)  # fmt: skip
-def test_summaries(findings, path: str) -> None:
+    [
+        "INFRASTRUCTURE.md",
+        "INFRASTRUCTURE_SUMMARY.md",
+        "src/INFRASTRUCTURE.md",
+        "IMPLEMENTATION_SUMMARY.md",
+        "CHECKLIST.md",
+        "src/CHECKLIST.md",
+        "DIRECTORY_STRUCTURE.txt",
+        "src/docker/SETUP_SUMMARY.md",
+        "PROJECT_STRUCTURE.md",
+        "DEPLOYMENT_CHECKLIST.md",
+        "src/DOCKER_SUMMARY.md",
+        "COMPLETION_REPORT.md",
+        "infrastructure-summary.md",
+        "directory_structure.txt",
+    ],
+)
+def test_summaries(findings: Check, path: str) -> None:
     (found,) = findings(summary_docs.RULE, {**STACK, path: "# Done\n"})
     assert found.path == path
 
 
 @pytest.mark.parametrize(
     "path",
-    ["README.md", "src/README.md", "docs/INFRASTRUCTURE.md", ".autoflow/docs/ARCHITECTURE.md", "SUMMARY.md", "CHANGELOG.md", "docs/SUMMARY.md",
-     ".github/PULL_REQUEST_TEMPLATE.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "src/backend/summary.py", "BUILD_SPEC.md", "src/app/summary.md"],
-)  # fmt: skip
-def test_no_summaries(findings, path: str) -> None:
+    [
+        "README.md",
+        "src/README.md",
+        "docs/INFRASTRUCTURE.md",
+        ".autoflow/docs/ARCHITECTURE.md",
+        "SUMMARY.md",
+        "CHANGELOG.md",
+        "docs/SUMMARY.md",
+        ".github/PULL_REQUEST_TEMPLATE.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "src/backend/summary.py",
+        "BUILD_SPEC.md",
+        "src/app/summary.md",
+    ],
+)
+def test_no_summaries(findings: Check, path: str) -> None:
     assert findings(summary_docs.RULE, {**STACK, path: "x\n"}) == []
 
 
-def test_a_summary_that_was_asked_for(findings) -> None:
+def test_a_summary_that_was_asked_for(findings: Check) -> None:
     files = {**STACK, "INFRASTRUCTURE.md": "x\n", "BUILD_SPEC.md": "Deliver an INFRASTRUCTURE.md with the ports.\n"}
     assert findings(summary_docs.RULE, files) == []
 
 
-def test_a_summary_that_was_there_before(findings) -> None:
+def test_a_summary_that_was_there_before(findings: Check) -> None:
     assert (
         findings(summary_docs.RULE, {**STACK, "CHECKLIST.md": "x\n"}, changed=frozenset({"src/docker-compose.yml"}))
         == []
     )
 
 
-def test_root_readme(findings) -> None:
+def test_root_readme(findings: Check) -> None:
     plain = {**STACK, "README.md": "# Shop\n\ndocker compose up\n"}
     assert findings(root_readme.RULE, plain) == []
     assert len(findings(root_readme.RULE, plain, changed=frozenset({"README.md"}))) == 1
@@ -62,26 +93,32 @@ def services(text: str) -> dict[str, str]:
         "    restart: always\n",
     ],
 )
-def test_no_limits(findings, text: str) -> None:
+def test_no_limits(findings: Check, text: str) -> None:
     (found,) = findings(resource_limits.RULE, services(text))
     assert found.line == 2
 
 
 @pytest.mark.parametrize(
     "text",
-    ["    mem_limit: 512m\n", "    cpus: 0.5\n", "    deploy: {resources: {limits: {memory: 512M}}}\n",
-     "    deploy:\n      resources:\n        limits:\n          cpus: '0.5'\n", '    restart: "no"\n', "    profiles: [tools]\n"],
-)  # fmt: skip
-def test_limits(findings, text: str) -> None:
+    [
+        "    mem_limit: 512m\n",
+        "    cpus: 0.5\n",
+        "    deploy: {resources: {limits: {memory: 512M}}}\n",
+        "    deploy:\n      resources:\n        limits:\n          cpus: '0.5'\n",
+        '    restart: "no"\n',
+        "    profiles: [tools]\n",
+    ],
+)
+def test_limits(findings: Check, text: str) -> None:
     assert findings(resource_limits.RULE, services(text)) == []
 
 
-def test_limits_of_a_fragment(findings) -> None:
+def test_limits_of_a_fragment(findings: Check) -> None:
     compose = "x-limits: &l\n  mem_limit: 1g\nservices:\n  a:\n    <<: *l\n    image: b:1\n"
     assert findings(resource_limits.RULE, {"src/docker-compose.yml": compose}) == []
 
 
-def test_read_only(findings) -> None:
+def test_read_only(findings: Check) -> None:
     rule = read_only_fs.RULE
     assert len(findings(rule, services("    tmpfs: [/tmp]\n"))) == 1
     assert findings(rule, services("    tmpfs: [/tmp]\n    read_only: true\n")) == []
@@ -105,7 +142,7 @@ BUILD = "jobs:\n  b:\n    steps:\n      - uses: docker/build-push-action@v6\n"
         "- run: docker compose -f src/docker-compose.yml build",
     ],
 )
-def test_ci_without_scan(findings, step: str) -> None:
+def test_ci_without_scan(findings: Check, step: str) -> None:
     text = f"jobs:\n  b:\n    steps:\n      {step}\n      # - uses: aquasecurity/trivy-action@v1\n"
     assert len(findings(ci_no_scan.RULE, {".github/workflows/ci.yml": text})) == 1
 
@@ -119,7 +156,7 @@ def test_ci_without_scan(findings, step: str) -> None:
         "- run: grype x",
     ],
 )
-def test_ci_with_scan(findings, step: str) -> None:
+def test_ci_with_scan(findings: Check, step: str) -> None:
     files = {
         ".github/workflows/ci.yml": BUILD,
         ".github/workflows/scan.yml": f"jobs:\n  s:\n    steps:\n      {step}\n",
@@ -131,7 +168,7 @@ def test_ci_with_scan(findings, step: str) -> None:
     )
 
 
-def test_content_trust(findings) -> None:
+def test_content_trust(findings: Check) -> None:
     rule = content_trust.RULE
     deploy = "jobs:\n  deploy:\n    environment: production\n    steps:\n      - run: docker compose pull && docker compose up -d\n"
     assert len(findings(rule, {".github/workflows/deploy.yml": deploy})) == 1

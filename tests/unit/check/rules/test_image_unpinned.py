@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.check.rules import image_unpinned
+from bot.model.finding import Finding
+
+Check = Callable[..., list[Finding]]
 
 RULE = image_unpinned.RULE
 
@@ -20,7 +25,7 @@ RULE = image_unpinned.RULE
         "docker.io/library/redis:latest",
     ],
 )
-def test_compose_images(findings, image: str) -> None:
+def test_compose_images(findings: Check, image: str) -> None:
     compose = f"services:\n  a:\n    image: {image}\n"
     (found,) = findings(RULE, {"src/docker-compose.yml": compose})
     assert found.line == 3
@@ -28,14 +33,21 @@ def test_compose_images(findings, image: str) -> None:
 
 @pytest.mark.parametrize(
     "image",
-    ["nginx:1.27-alpine", "nginx@sha256:" + "a" * 64, "nginx:latest@sha256:" + "a" * 64, "node:lts-alpine",
-     "localhost:5000/tool:1", "${IMAGE}", "redis:${TAG}"],
-)  # fmt: skip
-def test_pinned_or_unknown(findings, image: str) -> None:
+    [
+        "nginx:1.27-alpine",
+        "nginx@sha256:" + "a" * 64,
+        "nginx:latest@sha256:" + "a" * 64,
+        "node:lts-alpine",
+        "localhost:5000/tool:1",
+        "${IMAGE}",
+        "redis:${TAG}",
+    ],
+)
+def test_pinned_or_unknown(findings: Check, image: str) -> None:
     assert findings(RULE, {"src/docker-compose.yml": f"services:\n  a:\n    image: {image}\n"}) == []
 
 
-def test_own_images(findings) -> None:
+def test_own_images(findings: Check) -> None:
     compose = """
     name: shop
     services:
@@ -58,7 +70,7 @@ def test_own_images(findings) -> None:
         ("FROM php:8.4-fpm\nCOPY --from=composer /usr/bin/composer /usr/bin/composer\n", 2),
     ],
 )
-def test_dockerfiles(findings, text: str, line: int) -> None:
+def test_dockerfiles(findings: Check, text: str, line: int) -> None:
     (found,) = findings(RULE, {"src/a/Dockerfile": text})
     assert found.line == line
 
@@ -73,11 +85,11 @@ def test_dockerfiles(findings, text: str, line: int) -> None:
         "ARG BASE\nFROM ${BASE}\n",
     ],
 )
-def test_dockerfiles_that_are_pinned(findings, text: str) -> None:
+def test_dockerfiles_that_are_pinned(findings: Check, text: str) -> None:
     assert findings(RULE, {"src/a/Dockerfile": text}) == []
 
 
-def test_build_args_of_compose_count(findings) -> None:
+def test_build_args_of_compose_count(findings: Check) -> None:
     files = {
         "src/docker-compose.yml": "services:\n  a:\n    build: {context: ./a, args: {TAG: '22'}}\n",
         "src/a/Dockerfile": "ARG TAG=latest\nFROM node:$TAG\n",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.check.rules import npm_ci_lockfile
 from bot.model.finding import Finding
+
+Check = Callable[..., list[Finding]]
 
 RULE = npm_ci_lockfile.RULE
 BASE = {"src/docker-compose.yml": "services:\n  a:\n    build: ./backend\n", "src/backend/package.json": "{}\n"}
@@ -37,7 +41,7 @@ def fixed(text: str, finding: Finding) -> str:
         ("COPY package.json .", 'RUN ["npm", "ci"]'),
     ],
 )
-def test_no_lock_file_at_all(findings, lines) -> None:
+def test_no_lock_file_at_all(findings: Check, lines: tuple[str, ...]) -> None:
     files = {**BASE, **dockerfile(*lines)}
     (found,) = findings(RULE, files)
     assert "has none" in found.message
@@ -60,7 +64,7 @@ def test_no_lock_file_at_all(findings, lines) -> None:
         ("COPY package.json /app", "COPY package.json package-lock.json /app/"),
     ],
 )
-def test_lock_file_that_is_not_copied(findings, copy: str, mended: str) -> None:
+def test_lock_file_that_is_not_copied(findings: Check, copy: str, mended: str) -> None:
     files = {**BASE, **LOCK, **dockerfile(copy, "RUN npm ci", "COPY . .")}
     (found,) = findings(RULE, files)
     assert "not copied" in found.message
@@ -72,7 +76,7 @@ def test_lock_file_that_is_not_copied(findings, copy: str, mended: str) -> None:
 @pytest.mark.parametrize(
     "ignore", ["package-lock.json\n", "*.json\n!package.json\n", "**/package-lock.json", "*\n!package.json\n"]
 )
-def test_lock_file_that_is_docker_ignored(findings, ignore: str) -> None:
+def test_lock_file_that_is_docker_ignored(findings: Check, ignore: str) -> None:
     files = {**BASE, **LOCK, "src/backend/.dockerignore": ignore, **dockerfile("COPY package*.json ./", "RUN npm ci")}
     (found,) = findings(RULE, files)
     assert ".dockerignore" in found.message
@@ -86,17 +90,26 @@ def test_lock_file_that_is_docker_ignored(findings, ignore: str) -> None:
         ("COPY package.json package-lock.json ./", "RUN npm ci"),
         ("COPY . .", "RUN npm ci"),
         ("COPY ./ /app/", "RUN npm ci"),
-        ("COPY [\"package.json\", \"package-lock.json\", \"./\"]", "RUN npm ci"),
+        ('COPY ["package.json", "package-lock.json", "./"]', "RUN npm ci"),
         ("COPY . /srv/web", "RUN cd /srv/web && npm ci"),
         ("COPY . /srv/web", "RUN npm ci --prefix /srv/web"),
         ("COPY package*.json ./", "FROM base AS two", "RUN npm ci"),
-        ("RUN --mount=type=bind,source=package.json,target=package.json "
-         "--mount=type=bind,source=package-lock.json,target=package-lock.json npm ci",),
-        ("FROM node:22 AS deps", "WORKDIR /d", "COPY package*.json ./", "FROM base AS f", "COPY --from=deps /d ./", "RUN npm ci"),
+        (
+            "RUN --mount=type=bind,source=package.json,target=package.json "
+            "--mount=type=bind,source=package-lock.json,target=package-lock.json npm ci",
+        ),
+        (
+            "FROM node:22 AS deps",
+            "WORKDIR /d",
+            "COPY package*.json ./",
+            "FROM base AS f",
+            "COPY --from=deps /d ./",
+            "RUN npm ci",
+        ),
         ("ARG D=/app", "COPY package*.json ${D}/", "WORKDIR $D", "RUN npm ci"),
     ],
-)  # fmt: skip
-def test_lock_file_in_place(findings, lines) -> None:
+)
+def test_lock_file_in_place(findings: Check, lines: tuple[str, ...]) -> None:
     assert findings(RULE, {**BASE, **LOCK, **dockerfile(*lines)}) == []
 
 
@@ -113,11 +126,11 @@ def test_lock_file_in_place(findings, lines) -> None:
         ("COPY --from=ghcr.io/acme/sources:1 /src ./", "RUN npm ci"),
     ],
 )
-def test_where_no_lock_file_is_needed_or_nobody_can_tell(findings, lines) -> None:
+def test_where_no_lock_file_is_needed_or_nobody_can_tell(findings: Check, lines: tuple[str, ...]) -> None:
     assert findings(RULE, {**BASE, **dockerfile(*lines)}) == []
 
 
-def test_context_above_the_dockerfile(findings) -> None:
+def test_context_above_the_dockerfile(findings: Check) -> None:
     compose = "services:\n  a:\n    build: {context: ., dockerfile: backend/Dockerfile}\n"
     files = {**BASE, **LOCK, "src/docker-compose.yml": compose}
     assert findings(RULE, {**files, **dockerfile("COPY backend/package*.json ./", "RUN npm ci")}) == []

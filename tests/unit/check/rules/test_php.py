@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.check.rules import pecl_not_enabled, pecl_phpize_deps, phpize_deps_left, xdebug_linux_headers
+from bot.model.finding import Finding
+
+Check = Callable[..., list[Finding]]
+Fixed = Callable[..., dict[str, str]]
 
 PHPIZE, HEADERS, ENABLE, LEFT = (
     pecl_phpize_deps.RULE,
@@ -32,7 +38,7 @@ def docker(text: str) -> dict[str, str]:
         "FROM php:8.4-fpm-alpine AS a\nRUN apk add $PHPIZE_DEPS\nFROM php:8.4-fpm-alpine\nRUN pecl install redis\n",
     ],
 )
-def test_pecl_without_compiler(findings, text: str) -> None:
+def test_pecl_without_compiler(findings: Check, text: str) -> None:
     (found,) = findings(PHPIZE, docker(text))
     assert "$PHPIZE_DEPS" in found.message
 
@@ -55,11 +61,11 @@ def test_pecl_without_compiler(findings, text: str) -> None:
         ALPINE + 'ENV BUILD="autoconf gcc make musl-dev"\nRUN apk add $BUILD && pecl install redis\n',
     ],
 )
-def test_pecl_with_compiler(findings, text: str) -> None:
+def test_pecl_with_compiler(findings: Check, text: str) -> None:
     assert findings(PHPIZE, docker(text)) == []
 
 
-def test_the_fix_brings_and_takes_away(findings, fixed) -> None:
+def test_the_fix_brings_and_takes_away(findings: Check, fixed: Fixed) -> None:
     files = docker(ALPINE + "RUN pecl install redis \\\n && docker-php-ext-enable redis\nUSER www-data\n")
     after = fixed(PHPIZE, files)["src/app/Dockerfile"]
     assert after == (
@@ -77,7 +83,7 @@ def test_the_fix_brings_and_takes_away(findings, fixed) -> None:
         "FROM php:8.4-cli-alpine AS base\nFROM base AS development\nRUN apk add --virtual .d $PHPIZE_DEPS && pecl install xdebug && apk del .d\n",
     ],
 )
-def test_xdebug_without_headers(findings, fixed, text: str) -> None:
+def test_xdebug_without_headers(findings: Check, fixed: Fixed, text: str) -> None:
     assert len(findings(HEADERS, docker(text))) == 1
     after = fixed(HEADERS, docker(text))["src/app/Dockerfile"]
     assert "$PHPIZE_DEPS linux-headers" in after
@@ -93,7 +99,7 @@ def test_xdebug_without_headers(findings, fixed, text: str) -> None:
         ALPINE + "RUN apk add $PHPIZE_DEPS && pecl install redis\n",
     ],
 )
-def test_xdebug_with_headers(findings, text: str) -> None:
+def test_xdebug_with_headers(findings: Check, text: str) -> None:
     assert findings(HEADERS, docker(text)) == []
 
 
@@ -115,7 +121,7 @@ def test_xdebug_with_headers(findings, text: str) -> None:
         ),
     ],
 )
-def test_not_enabled(findings, fixed, text: str, mended: str) -> None:
+def test_not_enabled(findings: Check, fixed: Fixed, text: str, mended: str) -> None:
     assert len(findings(ENABLE, docker(text))) == 1
     assert mended in fixed(ENABLE, docker(text))["src/app/Dockerfile"]
 
@@ -125,18 +131,25 @@ def test_not_enabled(findings, fixed, text: str, mended: str) -> None:
     [
         docker("FROM php:8.4-fpm\nRUN pecl install redis && docker-php-ext-enable redis\n"),
         docker("FROM php:8.4-fpm\nRUN pecl install redis xdebug-3.4.0 \\\n && docker-php-ext-enable redis xdebug\n"),
-        docker('FROM php:8.4-fpm\nRUN pecl install redis && echo "extension=redis.so" > /usr/local/etc/php/conf.d/redis.ini\n'),
-        docker("FROM php:8.4-fpm AS e\nRUN pecl install redis\nFROM php:8.4-fpm\nCOPY --from=e /usr/local/lib/php /usr/local/lib/php\n"
-               "RUN docker-php-ext-enable redis\n"),
-        {**docker("FROM php:8.4-fpm\nRUN pecl install xdebug\nCOPY x.ini /usr/local/etc/php/conf.d/\n"), "src/app/x.ini": "zend_extension=xdebug\n"},
+        docker(
+            'FROM php:8.4-fpm\nRUN pecl install redis && echo "extension=redis.so" > /usr/local/etc/php/conf.d/redis.ini\n'
+        ),
+        docker(
+            "FROM php:8.4-fpm AS e\nRUN pecl install redis\nFROM php:8.4-fpm\nCOPY --from=e /usr/local/lib/php /usr/local/lib/php\n"
+            "RUN docker-php-ext-enable redis\n"
+        ),
+        {
+            **docker("FROM php:8.4-fpm\nRUN pecl install xdebug\nCOPY x.ini /usr/local/etc/php/conf.d/\n"),
+            "src/app/x.ini": "zend_extension=xdebug\n",
+        },
         docker("FROM php:8.4-fpm\nRUN docker-php-ext-install pdo\n"),
     ],
-)  # fmt: skip
-def test_enabled(findings, files: dict[str, str]) -> None:
+)
+def test_enabled(findings: Check, files: dict[str, str]) -> None:
     assert findings(ENABLE, files) == []
 
 
-def test_left_over_compilers(findings) -> None:
+def test_left_over_compilers(findings: Check) -> None:
     assert len(findings(LEFT, docker(ALPINE + "RUN apk add --no-cache $PHPIZE_DEPS && pecl install redis\n"))) == 1
     assert (
         len(findings(LEFT, docker("FROM php:8-fpm-alpine AS b\nRUN apk add gcc make autoconf\nFROM b AS production\n")))
@@ -155,5 +168,5 @@ def test_left_over_compilers(findings) -> None:
         "FROM node:22-alpine\nRUN apk add python3 make g++\n",
     ],
 )
-def test_no_left_over_compilers(findings, text: str) -> None:
+def test_no_left_over_compilers(findings: Check, text: str) -> None:
     assert findings(LEFT, docker(text)) == []

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
 from bot.check.rules import healthcheck_endpoint, healthcheck_port, healthcheck_tool_missing, traefik_port_mismatch
+from bot.model.finding import Finding
+
+Check = Callable[..., list[Finding]]
 
 ENDPOINT, PORT, TOOL = healthcheck_endpoint.RULE, healthcheck_port.RULE, healthcheck_tool_missing.RULE
 
@@ -42,11 +46,15 @@ VITE = {
 
 @pytest.mark.parametrize(
     "test",
-    ['["CMD", "wget", "-qO-", "http://127.0.0.1:3000/health"]', '["CMD-SHELL", "wget -q --spider http://127.0.0.1:3000/health || exit 1"]',
-     "curl -f http://127.0.0.1:3000/healthz?full=1", '["CMD", "node", "-e", "fetch(\'http://127.0.0.1:3000/health\').then(r => process.exit(r.ok ? 0 : 1))"]',
-     "nc -z 127.0.0.1 3000 && wget -qO- 127.0.0.1:3000/health"],
-)  # fmt: skip
-def test_express_without_that_route(findings, test: str) -> None:
+    [
+        '["CMD", "wget", "-qO-", "http://127.0.0.1:3000/health"]',
+        '["CMD-SHELL", "wget -q --spider http://127.0.0.1:3000/health || exit 1"]',
+        "curl -f http://127.0.0.1:3000/healthz?full=1",
+        '["CMD", "node", "-e", "fetch(\'http://127.0.0.1:3000/health\').then(r => process.exit(r.ok ? 0 : 1))"]',
+        "nc -z 127.0.0.1 3000 && wget -qO- 127.0.0.1:3000/health",
+    ],
+)
+def test_express_without_that_route(findings: Check, test: str) -> None:
     (found,) = findings(ENDPOINT, express(test))
     assert "/health" in found.message
     assert "`/status`" in found.message
@@ -67,11 +75,11 @@ def test_express_without_that_route(findings, test: str) -> None:
         ('["CMD", "pgrep", "node"]', ""),
     ],
 )
-def test_express_with_that_route_or_not_to_tell(findings, test: str, code: str) -> None:
+def test_express_with_that_route_or_not_to_tell(findings: Check, test: str, code: str) -> None:
     assert findings(ENDPOINT, express(test, code)) == []
 
 
-def test_another_framework_is_not_judged(findings) -> None:
+def test_another_framework_is_not_judged(findings: Check) -> None:
     files = express("curl -f http://127.0.0.1:3000/health")
     files["src/api/package.json"] = '{"dependencies": {"express": "4", "koa": "2"}}'
     assert findings(ENDPOINT, files) == []
@@ -85,7 +93,7 @@ def test_another_framework_is_not_judged(findings) -> None:
         "'curl -f 127.0.0.1:3000/health || exit 1'",
     ],
 )
-def test_vite_has_no_health(findings, test: str) -> None:
+def test_vite_has_no_health(findings: Check, test: str) -> None:
     compose = stack("build: ./web", test)
     (found,) = findings(ENDPOINT, {**VITE, "src/docker-compose.yml": compose})
     assert found.fix is not None
@@ -93,14 +101,14 @@ def test_vite_has_no_health(findings, test: str) -> None:
     assert compose[: edit.start] + edit.text + compose[edit.end :] == compose.replace("/health", "/")
 
 
-def test_vite_in_a_dockerfile(findings) -> None:
+def test_vite_in_a_dockerfile(findings: Check) -> None:
     text = VITE["src/web/Dockerfile"] + "HEALTHCHECK CMD wget -qO- http://127.0.0.1:3000/health || exit 1\n"
     (found,) = findings(ENDPOINT, {**VITE, "src/web/Dockerfile": text})
     assert found.path == "src/web/Dockerfile"
     assert found.fix is not None
 
 
-def test_vite_built_into_nginx_is_nginx(findings) -> None:
+def test_vite_built_into_nginx_is_nginx(findings: Check) -> None:
     dockerfile = "FROM node:22 AS b\nCOPY . .\nRUN npm run build\nFROM nginx:1.27-alpine\nCOPY --from=b /dist /usr/share/nginx/html\n{}"
     files = {**VITE, "src/docker-compose.yml": stack("build: ./web", "curl -f http://127.0.0.1/health")}
     files["src/web/Dockerfile"] = dockerfile.format("")
@@ -111,26 +119,29 @@ def test_vite_built_into_nginx_is_nginx(findings) -> None:
     assert findings(ENDPOINT, {"src/web/Dockerfile": with_conf, "src/web/nginx.conf": conf}) == []
 
 
-def test_development_target_runs_vite_though_the_last_stage_is_nginx(findings) -> None:
+def test_development_target_runs_vite_though_the_last_stage_is_nginx(findings: Check) -> None:
     dockerfile = 'FROM node:22 AS development\nWORKDIR /app\nCOPY . .\nCMD ["npx", "vite"]\nFROM nginx:1.27-alpine\n'
     compose = stack("build: {context: ./web, target: development}", "curl -f http://127.0.0.1:5173/health")
     (found,) = findings(ENDPOINT, {**VITE, "src/web/Dockerfile": dockerfile, "src/docker-compose.yml": compose})
     assert "Vite" in found.message
 
 
-def test_fastapi_behind_a_prefix(findings) -> None:
+def test_fastapi_behind_a_prefix(findings: Check) -> None:
     files = {
-        "src/docker-compose.yml": stack("build: ./api", '["CMD", "python", "-c", "import urllib.request as r; r.urlopen(\'http://127.0.0.1:8000/health\')"]'),
+        "src/docker-compose.yml": stack(
+            "build: ./api",
+            '["CMD", "python", "-c", "import urllib.request as r; r.urlopen(\'http://127.0.0.1:8000/health\')"]',
+        ),
         "src/api/Dockerfile": 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]\n',
         "src/api/main.py": "from fastapi import FastAPI\nfrom routes import router\napp = FastAPI()\napp.include_router(router, prefix='/api')\n",
         "src/api/routes.py": "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/health')\ndef health(): ...\n",
-    }  # fmt: skip
+    }
     (found,) = findings(ENDPOINT, files)
     assert "`/api/health`" in found.message
     assert findings(ENDPOINT, {"src/api/main.py": files["src/api/main.py"].replace(", prefix='/api'", "")}) == []
 
 
-def test_laravel(findings) -> None:
+def test_laravel(findings: Check) -> None:
     files = {
         "src/docker-compose.yml": stack("build: ./app", "curl -f http://127.0.0.1:8000/health"),
         "src/app/Dockerfile": 'FROM php:8.4-cli\nWORKDIR /app\nCOPY . .\nCMD ["php", "artisan", "serve", "--host=0.0.0.0"]\n',
@@ -145,7 +156,7 @@ def test_laravel(findings) -> None:
     )
 
 
-def test_django_and_go(findings) -> None:
+def test_django_and_go(findings: Check) -> None:
     django = {
         "src/docker-compose.yml": stack("build: ./api", "curl -f http://127.0.0.1:8000/healthz/"),
         "src/api/Dockerfile": "FROM python:3.12\nCOPY . .\nCMD gunicorn config.wsgi -b 0.0.0.0:8000\n",
@@ -176,7 +187,7 @@ def test_django_and_go(findings) -> None:
         ("build: ./api", '["CMD", "bash", "-c", "</dev/tcp/127.0.0.1/8000"]'),
     ],
 )
-def test_wrong_port(findings, service: str, test: str) -> None:
+def test_wrong_port(findings: Check, service: str, test: str) -> None:
     (found,) = findings(PORT, {**express(test), "src/docker-compose.yml": stack(service, test)})
     assert "listens on" in found.message
 
@@ -196,7 +207,7 @@ def test_wrong_port(findings, service: str, test: str) -> None:
         ("build: ./api\n    command: ./strange", '["CMD", "wget", "-qO-", "http://127.0.0.1:8080/"]'),
     ],
 )
-def test_right_port_or_not_to_tell(findings, service: str, test: str) -> None:
+def test_right_port_or_not_to_tell(findings: Check, service: str, test: str) -> None:
     files = {
         **express(test),
         "src/docker-compose.yml": stack(service, test),
@@ -205,7 +216,7 @@ def test_right_port_or_not_to_tell(findings, service: str, test: str) -> None:
     assert findings(PORT, files) == []
 
 
-def test_port_from_the_environment(findings) -> None:
+def test_port_from_the_environment(findings: Check) -> None:
     code = "const port = process.env.PORT || 3000;\nrequire('http').createServer(app).listen(port);\n"
     files = express("curl -f http://127.0.0.1:4000/", code, "\n    environment:\n      PORT: 4000")
     files["src/api/server.js"] = code
@@ -214,7 +225,7 @@ def test_port_from_the_environment(findings) -> None:
     assert len(findings(PORT, files)) == 1
 
 
-def test_what_expose_and_published_ports_agree_on(findings) -> None:
+def test_what_expose_and_published_ports_agree_on(findings: Check) -> None:
     files = {
         "src/docker-compose.yml": stack("build: ./j\n    ports: ['8080:8080']", "curl -f http://127.0.0.1:9000/"),
         "src/j/Dockerfile": 'FROM eclipse-temurin:21\nCOPY app.jar /app.jar\nEXPOSE 8080\nCMD ["java", "-jar", "/app.jar"]\n',
@@ -243,7 +254,7 @@ def test_what_expose_and_published_ports_agree_on(findings) -> None:
         ("mysql:8.4", '["CMD", "pg_isready"]', "pg_isready"),
     ],
 )
-def test_program_not_in_the_image(findings, image: str, test: str, program: str | None) -> None:
+def test_program_not_in_the_image(findings: Check, image: str, test: str, program: str | None) -> None:
     found = findings(TOOL, {"src/docker-compose.yml": stack(f"image: {image}", test)})
     if program is None:
         return
@@ -275,7 +286,7 @@ def test_program_not_in_the_image(findings, image: str, test: str, program: str 
         ("node:22-alpine", '["CMD-SHELL", "curl -f http://127.0.0.1/ || wget -qO- http://127.0.0.1/"]'),
     ],
 )
-def test_program_in_the_image_or_not_to_tell(findings, image: str, test: str) -> None:
+def test_program_in_the_image_or_not_to_tell(findings: Check, image: str, test: str) -> None:
     assert findings(TOOL, {"src/docker-compose.yml": stack(f"image: {image}", test)}) == []
 
 
@@ -306,7 +317,7 @@ def test_program_in_the_image_or_not_to_tell(findings, image: str, test: str) ->
         ("FROM node:22-alpine\nRUN npm install -g curl-cli\n", True),
     ],
 )
-def test_programs_that_dockerfiles_install(findings, dockerfile: str, missing: bool) -> None:
+def test_programs_that_dockerfiles_install(findings: Check, dockerfile: str, missing: bool) -> None:
     files = {
         "src/docker-compose.yml": stack("build: ./a", '["CMD", "curl", "-f", "http://127.0.0.1:3000/"]'),
         "src/a/Dockerfile": dockerfile,
@@ -314,7 +325,7 @@ def test_programs_that_dockerfiles_install(findings, dockerfile: str, missing: b
     assert bool(findings(TOOL, files)) is missing
 
 
-def test_healthcheck_of_a_dockerfile(findings) -> None:
+def test_healthcheck_of_a_dockerfile(findings: Check) -> None:
     text = "FROM python:3.12-slim\nHEALTHCHECK CMD curl -f http://127.0.0.1:8000/ || exit 1\n"
     (found,) = findings(TOOL, {"src/a/Dockerfile": text})
     assert (found.path, found.line) == ("src/a/Dockerfile", 2)
@@ -327,7 +338,7 @@ def traefik(port: int, service: str = "build: ./api") -> str:
     )
 
 
-def test_traefik_port(findings) -> None:
+def test_traefik_port(findings: Check) -> None:
     rule = traefik_port_mismatch.RULE
     files = {**express("x"), "src/docker-compose.yml": traefik(8080)}
     (found,) = findings(rule, files)
@@ -339,3 +350,52 @@ def test_traefik_port(findings) -> None:
     assert findings(rule, {"src/docker-compose.yml": traefik(3000)}) == []
     assert findings(rule, {"src/docker-compose.yml": traefik(8080, "image: acme/thing:1")}) == []
     assert len(findings(rule, {"src/docker-compose.yml": traefik(8080, "image: nginx:1.27-alpine")})) == 1
+
+
+def test_traefik_port_against_expose(findings: Check) -> None:
+    files = {
+        "src/docker-compose.yml": traefik(8080, "build: ./j"),
+        "src/j/Dockerfile": "FROM eclipse-temurin:21\nEXPOSE 9000\nCMD java -jar /x.jar\n",
+    }
+    assert len(findings(traefik_port_mismatch.RULE, files)) == 1
+    files["src/j/src/main/resources/application.yml"] = "server:\n  port: 8080\n"
+    assert findings(traefik_port_mismatch.RULE, files) == []
+
+
+def test_checks_of_stages_that_compose_does_not_build(findings: Check) -> None:
+    dockerfile = (
+        "FROM nginx:1.27-alpine AS base\nHEALTHCHECK CMD wget -qO- http://127.0.0.1:8080/ || exit 1\n"
+        "FROM node:22 AS development\nFROM base AS production\n"
+    )
+    files = {
+        "src/docker-compose.yml": "services:\n  a:\n    build: {context: ./a, target: development}\n",
+        "src/a/Dockerfile": dockerfile,
+    }
+    (found,) = findings(PORT, files)
+    assert (found.path, found.line) == ("src/a/Dockerfile", 2)
+
+
+def test_application_that_is_mounted_beside_its_dockerfile(findings: Check) -> None:
+    files = {
+        "src/docker-compose.yml": stack(
+            "build: ./docker/app\n    volumes: ['./backend:/var/www/html']", "curl -f http://127.0.0.1/health"
+        ),
+        "src/docker/app/Dockerfile": "FROM php:8.4-apache\n",
+        "src/backend/artisan": "",
+        "src/backend/routes/web.php": "<?php\nRoute::get('/', fn () => view('welcome'));\n",
+    }
+    assert len(findings(ENDPOINT, files)) == 1
+
+
+def test_php_fpm_alone_speaks_no_http(findings: Check) -> None:
+    files = {"src/docker-compose.yml": stack("image: php:8.4-fpm-alpine", "curl -f http://127.0.0.1/up")}
+    assert len(findings(PORT, files)) == 1
+
+
+def test_vite_from_a_plain_node_image(findings: Check) -> None:
+    service = "image: node:22-alpine\n    working_dir: /app\n    command: sh -c 'npm install && npm run dev'\n    volumes: ['./web:/app']"
+    files = {**VITE, "src/docker-compose.yml": stack(service, "wget -qO- http://127.0.0.1:3000/health")}
+    (found,) = findings(ENDPOINT, files)
+    assert found.fix is not None
+    files["src/docker-compose.yml"] = stack(service, "wget -qO- http://127.0.0.1:5173/")
+    assert len(findings(PORT, files)) == 1

@@ -92,15 +92,18 @@ def test_javascript(code: str, env: dict[str, str | None], expected: tuple[set[i
     ("code", "expected"),
     [
         ('http.ListenAndServe(":8080", nil)', ({8080}, True)),
-        ('port := os.Getenv("PORT")\nif port == "" {\n  port = "8081"\n}\nhttp.ListenAndServe(":"+port, r)', ({8081}, True)),
+        (
+            'port := os.Getenv("PORT")\nif port == "" {\n  port = "8081"\n}\nhttp.ListenAndServe(":"+port, r)',
+            ({8081}, True),
+        ),
         ('srv := &http.Server{Addr: ":9090", Handler: r}', ({9090}, True)),
-        ('r := gin.Default()\nr.Run()', ({8080}, True)),
+        ("r := gin.Default()\nr.Run()", ({8080}, True)),
         ('r := gin.Default()\nr.Run(":7070")', ({7070}, True)),
         ('e.Logger.Fatal(e.Start(":1323"))', ({1323}, True)),
-        ('http.ListenAndServe(cfg.Addr, nil)', (set(), False)),
+        ("http.ListenAndServe(cfg.Addr, nil)", (set(), False)),
         ('addr := getEnv("ADDR", ":8088")\nhttp.ListenAndServe(addr, nil)', ({8088}, True)),
     ],
-)  # fmt: skip
+)
 def test_go(code: str, expected: tuple[set[int], bool]) -> None:
     assert ports("/app/server", {"go.mod": "module x", "main.go": code}) == expected
 

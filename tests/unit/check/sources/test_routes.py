@@ -89,10 +89,17 @@ def test_express_routers_across_files() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["app.get('*', spa);", "app.get(/.*/, spa);", "app.get(prefix + '/health', h);", "app.get(`${base}/health`, h);",
-     "app.use((req, res) => { res.sendFile(index); });", "app.get('/{*splat}', spa)", "registerRoutes(app); router.get('/health', h);",
-     "app.all('*splat', handler)"],
-)  # fmt: skip
+    [
+        "app.get('*', spa);",
+        "app.get(/.*/, spa);",
+        "app.get(prefix + '/health', h);",
+        "app.get(`${base}/health`, h);",
+        "app.use((req, res) => { res.sendFile(index); });",
+        "app.get('/{*splat}', spa)",
+        "registerRoutes(app); router.get('/health', h);",
+        "app.all('*splat', handler)",
+    ],
+)
 def test_express_that_cannot_be_told(line: str) -> None:
     routes = express(app=f"const app = express();\napp.get('/', h);\n{line}\n")
     assert routes.serves("/health") is not False
