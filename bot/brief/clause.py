@@ -18,10 +18,11 @@ _SEGMENT: Final = re.compile(
     r"[,，、()（）—–]|\s-\s|\s(?:and then|and|but|while|then|with|plus|и|а|mas|mais|pero|et|e|và|และ)\s|[|→]|[:：]\s"
 )
 _PAREN: Final = re.compile(r"^[\s*_`\"']*[^\s(（]{0,14}[\s*_`\"']*[(（\[]([^)）\]]{1,90})[)）\]]")
-_BROKEN: Final = re.compile(r"[—–()（）:：]|\s-\s|->|→")
+_BROKEN: Final = re.compile(r"[—–()（）:：，]|\s-\s|->|→")
 _NAMES_ONLY: Final = re.compile(r"^(?:[^.!?]|\.(?=\w)){0,90}$", re.DOTALL)
 _ARE: Final = re.compile(
-    r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|comes?|follows?|arrives?|sind|są|sont|são|son|будут)\s+([^.;]{3,60})",
+    r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|comes?|follows?|arrives?|sind|są|sont|são|son|будут)\s+"
+    r"([^.;]{3,60})",
     re.IGNORECASE,
 )
 _FREE: Final = re.compile(r"^[- ]free\b(?!\s+(?:tier|plan))|^-less\b", re.IGNORECASE)

@@ -37,8 +37,8 @@ def with_defaults(brief: Brief) -> Brief:
     """Return `brief` with the defaults for what is open in its tuples, each with an OpenPoint.
 
     The defaults are Docker Compose, Express, React with Vite and TypeScript, and PostgreSQL. A front end is assumed
-    only where the documents describe one without naming it, or name nothing at all; an API alone stays an API. Where nothing
-    is to be built, or everything is said, `brief` comes back as it was.
+    only where the documents describe one without naming it, or name nothing at all; an API alone stays an API. Where
+    nothing is to be built, or everything is said, `brief` comes back as it was.
     """
     if not brief.needs_infra:
         return brief

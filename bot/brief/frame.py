@@ -29,6 +29,7 @@ _LABEL: Final = re.compile(
 )
 
 
+_SHORT: Final = 6
 _ROWS: Final[tuple[Status, ...]] = ("rejected", "future", "optional")
 _COLUMNS: Final[tuple[Status, ...]] = ("rejected", "future", "content", "weak")
 _SECTIONS: Final[tuple[Status, ...]] = ("rejected", "current", "future", "optional", "content", "weak", "stack")
@@ -108,7 +109,9 @@ def verdict_of(label: str) -> Status:
 def label_of(text: str) -> str:
     """Return the words before the first colon or dash of `text`, "" where it has no such label."""
     match = _LABEL.match(text[:120])
-    return match[1].strip() if match else ""
+    if match is None or (len(match[1]) > _SHORT and match.group().rstrip("*_`").endswith("，")):
+        return ""  # a full-width comma ends a label only after a word or two
+    return match[1].strip()
 
 
 @lru_cache(maxsize=4096)
