@@ -109,10 +109,13 @@ def answers_at(words: str, ground: Ground) -> Claim | None:
         return None
     if None in spoken.values():
         return None
+    named = {service.name for service in spoken.values() if service is not None}
     asked = [
         answer
         for answer in ground.health.answers
-        if (not wanted or answer.published == wanted) and (not path or (answer.path or "/") == path)
+        if (not named or answer.service in named)
+        and (not wanted or answer.published == wanted)
+        and (not path or (answer.path or "/") == path)
     ]
     if not asked:
         return _unasked(wanted, ground)
@@ -186,6 +189,14 @@ def named_volume(words: str, ground: Ground) -> Claim | None:
     return Claim(met=True, why=f"named volume of {', '.join(held)}")
 
 
+def orchestrated(words: str, ground: Ground) -> Claim | None:
+    """Answer "Docker Compose", "a Docker Compose setup"."""
+    rest = re.sub(r"\bdocker[ -]compose\b", " ", words.lower().replace("`", " "))
+    if rest == words.lower() or _left(rest, "stack", "setup") or not ground.stack.services:
+        return None
+    return Claim(met=True, why=f"{figures.count(len(ground.stack.services), 'service')} in {span(ground.stack.path)}")
+
+
 def runs(words: str, ground: Ground) -> Claim | None:
     """Answer "PostgreSQL 16", "a Redis cache", "the back end is healthy": services that are named, nothing more."""
     spoken, rest = ground.named(words.replace("`", " "))
@@ -244,4 +255,13 @@ def _measured(service: StackService, name: str, ground: Ground) -> Claim:
 
 Kind = Callable[[str, Ground], Claim | None]
 # The most specific first: the first that accounts for all words answers.
-CLAIMS: Final[tuple[Kind, ...]] = (checks_all, healthy_all, answers_at, migrated, named_volume, file_there, runs)
+CLAIMS: Final[tuple[Kind, ...]] = (
+    checks_all,
+    healthy_all,
+    answers_at,
+    migrated,
+    named_volume,
+    file_there,
+    orchestrated,
+    runs,
+)

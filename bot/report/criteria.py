@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.model.proposal import Proposal
-from bot.report import plain
+from bot.report import names, plain
 from bot.report.claims import CLAIMS, Claim
 from bot.report.ground import Ground
 
@@ -46,6 +46,8 @@ class Answered:
     why: str
 
 
+# How a brief words a service that the issue names outside of its criteria.
+_NAMES: Final = re.compile(r"The issue names `([^`]+)`\.?")
 # Where one claim ends and another begins; inside of a clause the words "and", "," join mere names, too.
 _CLAUSES: Final = re.compile(r";|,\s+and\s+|\s+and\s+|,\s+|\s+&\s+|\.\s+")
 
@@ -53,8 +55,14 @@ _CLAUSES: Final = re.compile(r";|,\s+and\s+|\s+and\s+|,\s+|\s+&\s+|\.\s+")
 def answers(proposal: Proposal) -> tuple[Answered, ...]:
     """Return an answer for each criterion of the brief, in order, without repetitions."""
     ground = Ground(proposal)
-    texts = dict.fromkeys(" ".join(criterion.text.split()) for criterion in proposal.brief.criteria)
+    texts = dict.fromkeys(_named(" ".join(criterion.text.split())) for criterion in proposal.brief.criteria)
     return tuple(_answer(text, ground) for text in texts if text)
+
+
+def _named(text: str) -> str:
+    """A service that the issue merely names is asked for by its name as people write it."""
+    found = _NAMES.fullmatch(text)
+    return names.display(found[1]) if found else text
 
 
 def _answer(text: str, ground: Ground) -> Answered:

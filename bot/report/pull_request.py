@@ -101,7 +101,7 @@ def _asked_table(found: Sequence[criteria.Answered], most: int) -> str:
     ]
     if len(found) > most:
         drawn.append((f"and {len(found) - most} more", "", ""))
-    return f"**What the issue asks for**\n{table(('asked', 'answer', 'evidence'), ('---', '---', '---'), drawn)}"
+    return f"**What the issue asks for**\n\n{table(('asked', 'answer', 'evidence'), ('---', '---', '---'), drawn)}"
 
 
 def _decisions(found: Sequence[Decision]) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ def _decision_table(found: Sequence[Decision], most: int) -> str:
     drawn = [(prose(one.what, limit=160), prose(one.why, limit=360)) for one in found[:most]]
     if len(found) > most:
         drawn.append((f"and {len(found) - most} more", ""))
-    return f"**Why these parts**\n{table(('decision', 'evidence'), ('---', '---'), drawn)}"
+    return f"**Why these parts**\n\n{table(('decision', 'evidence'), ('---', '---'), drawn)}"
 
 
 def _confirm(proposal: Proposal) -> tuple[str, ...]:

@@ -32,7 +32,13 @@ def ask(text: str, proposal: Proposal = OFFICIAL) -> Answered:
         ("GET /api/health returns 200", "`GET :8080/api/health` 200 in 9 ms"),
         ("http://localhost:8080/api/health responds with 200", "`GET :8080/api/health` 200 in 9 ms"),
         ("The shop answers on port 8000", None),
-        ("nginx answers on port 8000 at /health", "`GET :8000/health` 200 in 7 ms"),
+        ("the backend answers on port 8000 at /health", "`GET :8000/health` 200 in 7 ms"),
+        ("`GET /api/health` through nginx answers 200", "`GET :8080/api/health` 200 in 9 ms"),
+        ("nginx answers on port 8000 at /health", None),
+        ("The issue names `postgresql`.", "`postgres` (`postgres:16.4-alpine`) healthy after 2.1 s"),
+        ("The issue names `django`.", "`backend` healthy after 6.3 s"),
+        ("The issue names `docker-compose`.", "5 services in `src/docker-compose.yml`"),
+        ("The issue names `react-vite`.", None),
         ("PostgreSQL", "`postgres` (`postgres:16.4-alpine`) healthy after 2.1 s"),
         ("a PostgreSQL 16 database", "`postgres` (`postgres:16.4-alpine`) healthy after 2.1 s"),
         ("Redis cache", "`redis` (`redis:7.4-alpine`) healthy after 1.0 s"),
@@ -54,6 +60,7 @@ def test_what_was_measured_is_met_with_its_evidence(text: str, why: str | None) 
     [
         "nginx terminates TLS for shop.example.org",
         "Redis is used for sessions",
+        "The services are running",
         "Orders survive a restart of PostgreSQL",
         "The backend scales to 10 replicas",
         "PostgreSQL is backed up nightly",
@@ -141,6 +148,10 @@ def test_a_bare_service_fails_the_criterion_about_checks() -> None:
     first, *others = proposals.STACK.services
     bare = replace(OFFICIAL, stack=replace(proposals.STACK, services=(replace(first, check=""), *others)))
     assert ask("Every container has a healthcheck", bare).why == "`postgres` without a health check"
+
+
+def test_a_service_that_the_issue_names_is_shown_as_people_write_it() -> None:
+    assert ask("The issue names `postgresql`.").text == "PostgreSQL"
 
 
 def test_the_same_criterion_is_answered_once() -> None:
