@@ -105,7 +105,7 @@ def answers_at(words: str, ground: Ground) -> Claim | None:
     free = _words(
         "answer answers return returns respond responds reachable available serve serves served listen listens open"
     )
-    if _left(rest, *free, *_RUNS, "opens", "ok", "http", "status", "code", "localhost", "endpoint", "from", "page"):
+    if _left(rest, *free, *_RUNS, *_words("opens ok http status code localhost endpoint from page through")):
         return None
     if None in spoken.values():
         return None
