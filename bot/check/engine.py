@@ -130,8 +130,8 @@ def _run(rule: Rule, tree: Tree, notes: list[str]) -> list[Finding]:
         return list(rule.check(tree))
     except Exception as error:  # noqa: BLE001 -- step boundary; the note says what failed
         notes.append(
-            f"{rule.code} {rule.name} stopped with {type(error).__name__} and found nothing: a mistake of this program, "
-            "please report it"
+            f"{rule.code} {rule.name} stopped with {type(error).__name__} and found nothing: a mistake of this "
+            "program, please report it"
         )
         return []
 

@@ -159,7 +159,7 @@ def apply_edits(text: str, edits: list[Edit]) -> str:
 
 def diff(fixed: Fixed) -> str:
     """Return what the fixes change, as a unified diff that `git apply` takes."""
-    parts = []
+    parts: list[str] = []
     for path, text in sorted(fixed.texts.items()):
         if path.endswith("/"):
             continue

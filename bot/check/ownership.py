@@ -19,7 +19,7 @@ _ROOT_IMAGES: Final = frozenset({"nginx", "traefik", "caddy", "haproxy", "httpd"
 
 
 def told_ids(tree: Tree, stack: ComposeStack) -> tuple[Edit, ...] | None:
-    """Return the edits that define UID and GID in `.env.example`, which whoever runs as them needs; None: it is locked."""
+    """Return the edits that define UID and GID in `.env.example`; None where it cannot be read."""
     path = join(stack.folder, ".env.example")
     example = tree.env_file(path)
     if example is None and tree.exists(path):
@@ -47,7 +47,7 @@ def code_binds(tree: Tree, service: Service) -> tuple[Mount, ...]:
 
 
 def root_needed(tree: Tree, service: Service) -> bool:
-    """Whether a built service's first process must be root: a web server, supervisord, php-fpm with its own pool user."""
+    """Whether a service's first process must be root: a web server that binds low ports and then changes user."""
     built = tree.built(service)
     image = built.image if built is not None else None
     name = base_name(image.base) if image is not None else service.image_name
@@ -55,7 +55,9 @@ def root_needed(tree: Tree, service: Service) -> bool:
 
 
 def database_of(tree: Tree, service: Service) -> str:
-    """Return the database that a service is, such as `postgres`: by its image, or the one it is built on; "" for none."""
+    """Return the database that a service is, such as `postgres`: by its image, or the one it is built on; "" "
+    "for none.
+    """
     name = service.image_name
     if service.build is not None:
         built = tree.built(service)

@@ -93,7 +93,7 @@ def image_check(built: Built | None) -> DockerfileHealthcheck | None:
 _CHECKLESS = ("bitnami/", "grafana/", "prom/", "minio/", "confluentinc/", "timescale/", "postgis/", "pgvector/")
 
 
-def checked(tree: Tree, service: Service) -> bool | None:
+def checked(tree: Tree, service: Service) -> bool | None:  # noqa: PLR0911 -- in order of who decides
     """Whether a service has any check, in compose or its image; None where that cannot be known here."""
     check = service.healthcheck
     if check is not None and check.disabled:
@@ -106,7 +106,7 @@ def checked(tree: Tree, service: Service) -> bool | None:
     if built is not None:
         if built.image is None:
             inline = service.build.inline if service.build is not None else None
-            return (True if "HEALTHCHECK" in inline.text.upper() else False) if inline is not None else None
+            return "HEALTHCHECK" in inline.text.upper() if inline is not None else None
         own = built.image.healthcheck
         if own is not None:
             return not own.none

@@ -22,7 +22,7 @@ def labels_of(service: Service, kind: str, name: str) -> tuple[Pair, ...]:
     found = []
     for label in service.labels:
         parts = label.name.lower().split(".")
-        if len(parts) >= 5 and parts[0] == "traefik" and parts[1] in {"http", "tcp", "udp"} and parts[2] == kind:
-            if ".".join(parts[4:]) == name:
-                found.append(label)
+        known = len(parts) >= 5 and parts[0] == "traefik" and parts[1] in {"http", "tcp", "udp"}
+        if known and parts[2] == kind and ".".join(parts[4:]) == name:
+            found.append(label)
     return tuple(found)

@@ -63,5 +63,5 @@ def _findings(found: list[object], root: Path) -> Iterable[Finding]:
             column=int(start.get("column", 0)) + 1,
             end_line=int(end.get("row", 0)) + 1,
             end_column=int(end.get("column", 0)) + 1,
-            message=f"{item.get('desc', 'zizmor found a weakness')}: {symbolic.get('annotation', '')}. {item.get('url', '')}",
+            message=f"{item.get('desc', 'a weakness')}: {symbolic.get('annotation', '')}. {item.get('url', '')}",
         )

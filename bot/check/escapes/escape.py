@@ -36,7 +36,7 @@ class Box:
     def place(self, path: str) -> str:
         """Return where `path` really is on this machine, symlinks and `~` followed."""
         if path.startswith("~"):
-            path = os.path.expanduser(path) if path[1:2] in {"", "/"} else "/home/" + path[1:]
+            path = f"{Path.home()}{path[1:]}" if path[1:2] in {"", "/"} else f"/home/{path[1:]}"
         try:
             return os.path.realpath(self.folder / path)
         except (OSError, ValueError):

@@ -49,9 +49,7 @@ def place(root: Node, keys: Keys) -> Span:
         if following is None:
             return span
         node = following
-        if isinstance(node, Scalar):
-            span = node.span
-        elif isinstance(key, int):
+        if isinstance(node, Scalar) or isinstance(key, int):
             span = node.span
     return span
 
@@ -77,7 +75,7 @@ def _value(node: Node, keys: Keys, root: Path) -> Any:
     return {entry.key.text: _value(entry.value, (*keys, entry.key.text), root) for entry in node.entries}
 
 
-def _scalar(node: Scalar, keys: Keys, root: Path) -> object:
+def _scalar(node: Scalar, keys: Keys, root: Path) -> object:  # noqa: PLR0911 -- one kind of value after the other
     if node.unknown:
         return node.raw if "${" in node.raw else "${}"
     text = node.value

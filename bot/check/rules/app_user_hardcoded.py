@@ -32,7 +32,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 edit = type(edit)(path=edit.path, start=edit.start, end=edit.end, text=f'"{USER}"')
             yield RULE.finding(
                 user.span,
-                f"`{service.name}` always runs as `{written}`: where you have another id, what it writes into mounted code is "
+                f"`{service.name}` always runs as `{written}`: where you have another id, what it writes into "
+                "mounted code is "
                 "not yours.",
                 safe("run as the host's user", edit, *ids) if ids is not None else None,
             )

@@ -24,7 +24,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             edit = add_entry(service.node, (f'user: "{USER}"',), after=anchor)
             yield RULE.finding(
                 service.key.span,
-                f"`{service.name}` mounts code from the host (`{binds[0].source}`) and has no `user:`: what it writes there "
+                f"`{service.name}` mounts code from the host (`{binds[0].source}`) and has no `user:`: what it "
+                "writes there "
                 "belongs to root, and you cannot delete it.",
                 safe("run as the host's user", edit, *ids) if edit is not None and ids is not None else None,
             )

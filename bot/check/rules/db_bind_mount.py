@@ -18,7 +18,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 continue
             yield RULE.finding(
                 mount.node.span,
-                f"`{service.name}` keeps its data in the host path `{mount.source}`: its files belong to the image's user, so "
+                f"`{service.name}` keeps its data in the host path `{mount.source}`: its files belong to the "
+                "image's user, so "
                 "you cannot delete them, and on macOS and Windows they break or crawl. Use a named volume.",
             )
 

@@ -20,7 +20,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             edit = remove_entry(service.node, entry)
             yield RULE.finding(
                 entry.key.span,
-                f"`{service.name}` is a database and sets `user:`. Its image begins as root to prepare the data directory and "
+                f"`{service.name}` is a database and sets `user:`. Its image begins as root to prepare the data "
+                "directory and "
                 "then changes to its own user; as another it cannot, and stops.",
                 safe("remove `user:`", edit) if edit is not None else None,
             )

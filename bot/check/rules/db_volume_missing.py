@@ -28,7 +28,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 continue
             yield RULE.finding(
                 service.key.span,
-                f"`{service.name}` has no named volume on `{folders[0]}`: its data is gone, or lost in a volume without a "
+                f"`{service.name}` has no named volume on `{folders[0]}`: its data is gone, or lost in a volume "
+                "without a "
                 "name, with the next `docker compose down`.",
                 _fix(stack, service, folders[0]) if mount is None else None,
             )

@@ -27,7 +27,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 ready = "until it has ended" if wanted == "service_completed_successfully" else "until it is healthy"
                 yield RULE.finding(
                     need.node.span,
-                    f"`{service.name}` waits until `{need.service}` has started, not {ready}: it may begin too early and fail.",
+                    f"`{service.name}` waits until `{need.service}` has started, not {ready}: it may begin too "
+                    "early and fail.",
                     _fix(tree, stack, service, need),
                 )
 

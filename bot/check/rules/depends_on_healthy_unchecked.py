@@ -21,7 +21,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                     continue
                 yield RULE.finding(
                     need.node.span,
-                    f"`{service.name}` waits until `{need.service}` is healthy, but `{need.service}` has no health check: "
+                    f"`{service.name}` waits until `{need.service}` is healthy, but `{need.service}` has no "
+                    "health check: "
                     "`docker compose up` stops with an error here.",
                 )
 

@@ -44,7 +44,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                     node = pair.node if isinstance(pair.node, Scalar) else pair.key
                     yield RULE.finding(
                         node.span,
-                        f"`{pair.name}` tells `{service.name}` to use `{host}`, but `depends_on` does not name it: `{host}` "
+                        f"`{pair.name}` tells `{service.name}` to use `{host}`, but `depends_on` does not name "
+                        f"it: `{host}` "
                         "may not be up, or not be started at all.",
                     )
 

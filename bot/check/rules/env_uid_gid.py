@@ -23,7 +23,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
         missing = " and ".join(name for name in ("UID", "GID") if name not in example.names())
         yield RULE.finding(
             uses[0].span,
-            f"`{uses[0].use.name}` is used here, but `{path}` does not define {missing}: shells do not export it, so compose "
+            f"`{uses[0].use.name}` is used here, but `{path}` does not define {missing}: shells do not export "
+            "it, so compose "
             "falls back or runs as root.",
             safe(f"define {missing} in {path}", *edits),
         )

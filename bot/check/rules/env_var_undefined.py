@@ -30,7 +30,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             edit = Edit(path=path, start=end, end=end, text=f"{lead}{use.name}=\n")
             yield RULE.finding(
                 found.span,
-                f"`{use.name}` has no default and is not in `{path}`: whoever copies that file gets an empty value, or an error.",
+                f"`{use.name}` has no default and is not in `{path}`: whoever copies that file gets an empty "
+                "value, or an error.",
                 safe(f"add {use.name} to {path}", edit),
             )
 

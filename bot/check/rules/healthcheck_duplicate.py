@@ -27,7 +27,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             fix = safe("remove the check here: the image has the same", edit) if edit is not None else None
         yield RULE.finding(
             check.entry.key.span,
-            f"`{built.service.name}` has a check here and another in {built.dockerfile.path}:{own.instruction.line}, which "
+            f"`{built.service.name}` has a check here and another in "
+            f"{built.dockerfile.path}:{own.instruction.line}, which "
             "this one replaces: that one never runs.",
             fix,
         )

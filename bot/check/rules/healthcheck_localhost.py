@@ -79,7 +79,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
         fix = safe(f"ask 127.0.0.1 instead of {written}", *complete) if len(complete) == len(edits) else None
         yield RULE.finding(
             at,
-            f"{probe.label} is probed at `{written}`, which may be the IPv6 address ::1; a server that listens on IPv4 only "
+            f"{probe.label} is probed at `{written}`, which may be the IPv6 address ::1; a server that listens "
+            "on IPv4 only "
             "then looks dead although it works.",
             fix,
         )

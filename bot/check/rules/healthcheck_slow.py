@@ -30,7 +30,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
         if timeout is not None and timeout > _LONGEST and at is not None:
             yield RULE.finding(
                 at,
-                f"The check of {probe.label} may hang for {timeout:g} s before it counts as failed; a good probe answers in "
+                f"The check of {probe.label} may hang for {timeout:g} s before it counts as failed; a good "
+                "probe answers in "
                 "under 3 s.",
                 fix,
             )
@@ -66,7 +67,7 @@ def _timeout(probe: Probe) -> tuple[float | None, Span | None, Fix | None]:
     return probe.own.timeout, span, safe("wait at most 10s", replace(span, "--timeout=10s"))
 
 
-def _slow(command: Command) -> str:
+def _slow(command: Command) -> str:  # noqa: PLR0911 -- one answer for each program
     """Return what makes a command slow; "" where nothing does."""
     program, words = command.program, [word.value for word in command.words[1:]]
     if program == "sleep":
@@ -97,7 +98,7 @@ def _slow(command: Command) -> str:
 def _over(words: list[str], names: frozenset[str] | set[str]) -> str:
     seconds = _option(words, names)
     return (
-        f"{sorted(names & {w.partition('=')[0] for w in words} or names)[0]} {seconds:g}"
+        f"{min(names & {w.partition('=')[0] for w in words} or names)} {seconds:g}"
         if seconds and seconds >= _FAST
         else ""
     )
@@ -132,7 +133,7 @@ RULE = Rule(
     name="healthcheck-slow",
     code="HC05",
     severity=Severity.WARNING,
-    summary="a probe that may take over 3 s: a timeout above 10 s, or sleeps, retries and max-times of 3 s and more in its command",
+    summary="a probe that may take over 3 s: `timeout` above 10 s, or sleeps, retries, max-times of 3 s in its command",
     needs=("compose", "dockerfile"),
     fix="safe",
     check=_check,

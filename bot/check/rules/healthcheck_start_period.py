@@ -27,7 +27,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 continue
             yield RULE.finding(
                 check.entry.key.span,
-                f"The check of `{service.name}` has no start_period: failures count from the first second, while it still "
+                f"The check of `{service.name}` has no start_period: failures count from the first second, "
+                "while it still "
                 "starts.",
                 _fix(tree, service),
             )
@@ -43,7 +44,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             edit = Edit(path=dockerfile.path, start=start, end=start, text=f"--start-period={floor or _USUAL}s ")
             yield RULE.finding(
                 dockerfile.span(own.instruction),
-                "This check has no --start-period: failures count from the first second, while the application still starts.",
+                "This check has no --start-period: failures count from the first second, while the application "
+                "still starts.",
                 safe(f"add --start-period={floor or _USUAL}s", edit),
             )
 

@@ -28,7 +28,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             node = check.start_period.node
             yield RULE.finding(
                 node.span,
-                f"`{service.name}` gets {node.text} to start; {kind} may need {floor} s before a failure means anything.",
+                f"`{service.name}` gets {node.text} to start; {kind} may need {floor} s before a failure means "
+                "anything.",
                 safe(f"give it {floor}s", replace_value(node, f"{floor}s")),
             )
     for dockerfile in tree.dockerfiles:
@@ -43,7 +44,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             span = dockerfile.source.span(flag.word.start, flag.word.end)
             yield RULE.finding(
                 span,
-                f"This check gives the image {flag.value} to start; {kind} may need {floor} s before a failure means anything.",
+                f"This check gives the image {flag.value} to start; {kind} may need {floor} s before a failure "
+                "means anything.",
                 safe(f"give it {floor}s", replace(span, f"--start-period={floor}s")),
             )
 

@@ -56,13 +56,15 @@ def _outside(stack: ComposeStack, service: Service) -> Iterator[Finding]:
     if named and declared is not None and (entry := declared.entry(named[0])) is not None:
         yield RULE.finding(
             entry.key.span,
-            f"The network `{named[0]}` is made by this stack, but no Traefik is in it: the Traefik that runs elsewhere is "
+            f"The network `{named[0]}` is made by this stack, but no Traefik is in it: the Traefik that runs "
+            "elsewhere is "
             "not on it. Say `external: true`.",
         )
         return
     yield RULE.finding(
         _place(service),
-        f"`{service.name}` is enabled for a Traefik outside this stack, but is on no external network that the two could "
+        f"`{service.name}` is enabled for a Traefik outside this stack, but is on no external network that the "
+        "two could "
         "share.",
     )
 
@@ -72,7 +74,7 @@ def _external(declared: Mapping | None, name: str) -> bool:
     if not isinstance(node, Mapping):
         return False
     external = node.get("external")
-    return isinstance(external, Mapping) or truth(external) is not False and external is not None
+    return isinstance(external, Mapping) or (external is not None and truth(external) is not False)
 
 
 def _place(service: Service) -> Span:
@@ -88,7 +90,7 @@ RULE = Rule(
     name="traefik-network",
     code="TR02",
     severity=Severity.ERROR,
-    summary="a Traefik-enabled service off the proxy network, or a proxy network that is not external while Traefik is not in the stack",
+    summary="a Traefik-enabled service off the proxy network, or that network not external with Traefik elsewhere",
     needs=("compose",),
     check=_check,
 )

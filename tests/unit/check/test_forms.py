@@ -53,7 +53,7 @@ def test_text_says_so_when_all_is_well(result: CheckResult) -> None:
     assert as_text((), result.tree.read) == "All rules pass.\n"
 
 
-def test_text_shows_no_control_characters_of_a_file(tmp_path: Path) -> None:
+def test_text_shows_no_control_characters_of_a_file() -> None:
     finding = Finding(rule="r", code="R01", severity=Severity.ERROR, path="a\x1b[31m", line=1, message="x\x1b[2J")
     assert "\x1b" not in as_text((finding,), lambda _: None)
 
