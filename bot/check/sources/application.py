@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import re
-from typing import Final
+from typing import Final, cast
 
 from bot.check.sources.folder import Folder
 from bot.check.sources.nginx_conf import answers, parse_nginx, servers
 from bot.check.sources.package_json import read_package_json
 from bot.check.sources.routes import Route, Routes
-from bot.check.sources.routes_django import django_routes
-from bot.check.sources.routes_express import express_routes
-from bot.check.sources.routes_fastify import fastify_routes
-from bot.check.sources.routes_go import go_routes
-from bot.check.sources.routes_laravel import laravel_routes
-from bot.check.sources.routes_nest import nest_routes
-from bot.check.sources.routes_next import next_routes
-from bot.check.sources.routes_python import fastapi_routes, flask_routes
-from bot.check.sources.routes_vite import vite_routes
 from bot.check.sources.runtime import Runtime
 
 _NODE: Final = frozenset(
@@ -32,22 +24,43 @@ _OTHER_NODE: Final = re.compile(
 _CODE: Final = (".js", ".ts", ".mjs", ".cjs", ".py", ".php", ".go", ".conf", ".jsx", ".tsx")
 
 
+# framework -> (module, function): each is imported only where its framework is met
+_READERS: Final[dict[str, tuple[str, str]]] = {
+    "django": ("routes_django", "django_routes"),
+    "express": ("routes_express", "express_routes"),
+    "fastapi": ("routes_python", "fastapi_routes"),
+    "fastify": ("routes_fastify", "fastify_routes"),
+    "flask": ("routes_python", "flask_routes"),
+    "go": ("routes_go", "go_routes"),
+    "laravel": ("routes_laravel", "laravel_routes"),
+    "nest": ("routes_nest", "nest_routes"),
+    "next": ("routes_next", "next_routes"),
+    "vite": ("routes_vite", "vite_routes"),
+}
+
+
+def _read(framework: str, *arguments: object) -> Routes:
+    module, function = _READERS[framework]
+    reader = getattr(importlib.import_module(f"bot.check.sources.{module}"), function)
+    return cast("Routes", reader(*arguments))
+
+
 def application_routes(runtime: Runtime) -> Routes | None:
     """Return the routes of the one framework that serves HTTP; None where none is recognised for certain."""
     files = runtime.files
     if runtime.runs("vite"):
-        return vite_routes(files) if all(p.arguments[:1] != ("build",) for p in runtime.processes) else None
+        return _read("vite", files) if all(p.arguments[:1] != ("build",) for p in runtime.processes) else None
     if runtime.runs("next"):
-        return next_routes(files)
+        return _read("next", files)
     for command in runtime.processes:
         if command.program in _NODE:
             return _node(files)
         if command.program in _PYTHON or re.fullmatch(r"python[\d.]*", command.program):
             return _python(files)
         if command.program in _PHP:
-            return laravel_routes(files) if _laravel(files) else None
+            return _read("laravel", files) if _laravel(files) else None
     if files.named("go.mod") and "go.mod" in files:
-        return go_routes(files) if runtime.processes and not runtime.runs("nginx", "supervisord") else None
+        return _read("go", files) if runtime.processes and not runtime.runs("nginx", "supervisord") else None
     return None
 
 
@@ -59,13 +72,13 @@ def _node(files: Folder) -> Routes | None:
     if any(_OTHER_NODE.match(name) for name in names):
         return None
     if "@nestjs/core" in names:
-        return nest_routes(files)
+        return _read("nest", files)
     servers_ = names & {"express", "fastify", "next"}
     if servers_ == {"express"}:
-        return express_routes(files, names)
+        return _read("express", files, names)
     if servers_ == {"fastify"}:
-        return fastify_routes(files, names)
-    return next_routes(files) if servers_ == {"next"} else None
+        return _read("fastify", files, names)
+    return _read("next", files) if servers_ == {"next"} else None
 
 
 def _python(files: Folder) -> Routes | None:
@@ -81,7 +94,7 @@ def _python(files: Folder) -> Routes | None:
     ]
     if len(found) != 1:
         return None
-    return {"django": django_routes, "fastapi": fastapi_routes, "flask": flask_routes}[found[0]](files)
+    return _read(found[0], files)
 
 
 def _laravel(files: Folder) -> bool:

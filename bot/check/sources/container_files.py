@@ -93,10 +93,15 @@ def walk(
 def at_end(
     context: Context, stage: Stage, args: Mapping[str, str | None] | None = None, depth: int = _DEPTH
 ) -> ContainerFiles:
-    """Return what is there when `stage` is done."""
+    """Return what is there when `stage` is done; not to be changed."""
+    key = ("at_end", stage.index, tuple(sorted((args or {}).items(), key=str)), depth)
+    known = context.memory.get(key)
+    if isinstance(known, ContainerFiles):
+        return known
     state = ContainerFiles()
     for _stage, _instruction, current in walk(context, stage, args, depth):
         state = current
+    context.memory[key] = state
     return state
 
 
@@ -241,9 +246,7 @@ def _copy_context(
     if len(context.files.paths) > MAX_FILES:
         state.unsure = True
         return
-    for path, inner in context_matches(context, source):
-        if context.ignored(path):
-            continue
+    for path, inner in _sent(context, source):
         if parents:
             place = join(destination, path)
         elif inner:
@@ -252,6 +255,16 @@ def _copy_context(
             known = folder or destination in state.made or destination == state.cwd
             place = join(destination, basename(path)) if known else destination
         state.files[normpath(place)] = path
+
+
+def _sent(context: Context, source: str) -> list[tuple[str, str]]:
+    """Return what a COPY source brings: matches that `.dockerignore` lets through."""
+    known = context.memory.get(("sent", source))
+    if isinstance(known, list):
+        return known
+    found = [(path, inner) for path, inner in context_matches(context, source) if not context.ignored(path)]
+    context.memory["sent", source] = found
+    return found
 
 
 def context_matches(context: Context, source: str) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from posixpath import dirname, normpath, relpath
 from typing import Final
 
@@ -27,6 +27,7 @@ class Context:
         files: The context's files.
         ignore_path: Its `.dockerignore` (the Dockerfile's own goes first), "" where it has none.
         ignore_text: What that says.
+        memory: What readers worked out of it, so that each does it once.
     """
 
     dockerfile: Dockerfile
@@ -35,6 +36,7 @@ class Context:
     files: Folder
     ignore_path: str
     ignore_text: str
+    memory: dict[object, object] = field(default_factory=dict, repr=False)
 
     def ignored(self, path: str) -> bool:
         """Whether `.dockerignore` leaves out `path`, relative to the context."""

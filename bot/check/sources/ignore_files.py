@@ -70,19 +70,29 @@ def git_ignores(text: str, path: str) -> bool | None:
     return verdict
 
 
-def docker_ignores(text: str, path: str) -> bool:
-    """Whether a `.dockerignore` leaves `path` (relative to the context) out; the last matching line decides."""
-    ignored = False
-    candidates = [*_parents(path), path]
+@lru_cache(maxsize=64)
+def _docker_patterns(text: str) -> tuple[tuple[bool, re.Pattern[str]], ...]:
+    """Return (negated, expression) of each line."""
+    found = []
     for raw in text.splitlines()[:_MAX_PATTERNS]:
         line = raw.strip().lstrip("\ufeff")
         if not line or line.startswith("#"):
             continue
         negated = line.startswith("!")
         pattern = (line[1:] if negated else line).strip().strip("/").removeprefix("./")
-        if pattern and any(glob_matches(pattern, candidate) for candidate in candidates):
-            ignored = not negated
-    return ignored
+        compiled = _compiled(pattern) if pattern else None
+        if compiled is not None:
+            found.append((negated, compiled))
+    return tuple(found)
+
+
+def docker_ignores(text: str, path: str) -> bool:
+    """Whether a `.dockerignore` leaves `path` (relative to the context) out; the last matching line decides."""
+    candidates = [path, *_parents(path)]
+    for negated, pattern in reversed(_docker_patterns(text)):
+        if any(pattern.match(candidate) for candidate in candidates):
+            return not negated
+    return False
 
 
 def _parents(path: str) -> list[str]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.check.sources.folder import Folder
-from bot.check.sources.ports_code import code_ports
-from bot.check.sources.routes_vite import CONFIGS
 from bot.parse.shell import Command
 
+CONFIGS: Final = ("vite.config.ts", "vite.config.js", "vite.config.mjs", "vite.config.mts", "vite.config.cjs")
 Env = Mapping[str, str | None]
 
 
@@ -177,6 +176,8 @@ def _manage(words: tuple[str, ...], env: Env) -> Ports | None:
 
 
 def _code(folder: Folder, env: Env, language: str) -> Ports:
+    from bot.check.sources.ports_code import code_ports
+
     ports, unsure = code_ports(folder, env, language)
     return Ports(frozenset(ports), unsure)
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from bot.check.sources.code import without_comments
 from bot.check.sources.folder import Folder
+from bot.check.sources.ports import CONFIGS
 from bot.check.sources.routes import Routes, joined
 
-CONFIGS: Final = ("vite.config.ts", "vite.config.js", "vite.config.mjs", "vite.config.mts", "vite.config.cjs")
 _UNSURE: Final = re.compile(
     r"\b(?:configureServer|configurePreviewServer|middlewareMode|publicDir|root)\b|\bbase\s*:\s*(?!['\"]/?['\"])"
 )
