@@ -55,9 +55,7 @@ def root_needed(tree: Tree, service: Service) -> bool:
 
 
 def database_of(tree: Tree, service: Service) -> str:
-    """Return the database that a service is, such as `postgres`: by its image, or the one it is built on; "" "
-    "for none.
-    """
+    """Return the database that a service is by its image, or the one it is built on, such as `postgres`; or ""."""
     name = service.image_name
     if service.build is not None:
         built = tree.built(service)
