@@ -28,6 +28,7 @@ _ran_docker_tests = False
 _leftovers: list[str] = []
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests with containers follow each other, on one worker: side by side they would measure each other."""
     for item in items:
