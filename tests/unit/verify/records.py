@@ -172,3 +172,32 @@ any_record = st.builds(
     window=st.just(15.0),
     timeout=st.just(600.0),
 )
+
+
+_SLIPS: tuple[dict[str, object], ...] = (
+    {"running": False},
+    {"running": False, "exit_code": 0},
+    {"running": False, "exit_code": 137, "oom_killed": True},
+    {"running": False, "moments": moments((0.2, "started"), (2.0, "healthy"), (9.0, "exited"))},
+    {"running": False, "moments": moments((0.2, "started"), (1.0, "exited")), "restart": "always"},
+    {"running": False, "moments": ()},
+    {"moments": moments((0.2, "started"), (2.0, "healthy"), (9.0, "exited"), (9.1, "started"), (11.0, "healthy"))},
+    {"status": "unhealthy"},
+    {"status": "starting"},
+    {"status": ""},
+    {"check": None, "status": ""},
+    {"check": None, "status": "healthy"},
+    {"image_error": "no such host"},
+)
+
+
+@st.composite
+def _almost_healthy(draw: st.DrawFn) -> Record:
+    """A stack that is up, but for a slip or two: what a judgement that looks at too little would let pass."""
+    slips = [draw(st.none() | st.sampled_from(_SLIPS)) for _ in _NAMES[:3]]
+    services = tuple(healthy(name, **(slip or {})) for name, slip in zip(_NAMES[:3], slips, strict=True))
+    states = tuple(sorted(f"{name}=running/healthy" for name in _NAMES[:3]))
+    return record(*services, window_began=3.0, samples=tuple(Sample(at=3.0 + 3 * n, states=states) for n in range(6)))
+
+
+any_record = any_record | _almost_healthy()

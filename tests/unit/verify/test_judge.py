@@ -49,6 +49,12 @@ def test_the_same_record_gives_the_same_report_also_from_json(recorded: Record) 
     }  # fmt: skip
 
 
+@given(any_record)
+def test_nothing_is_left_of_a_service_that_no_sample_saw(recorded: Record) -> None:
+    report = judge(replace(recorded, samples=()))
+    assert report.outcome != "healthy" or all(service.one_shot for service in recorded.services)
+
+
 def test_a_stack_that_is_up_is_healthy() -> None:
     report = judge(record(healthy("db"), healthy("app", needs=(Dependency(service="db"),))))
     assert report.outcome == "healthy"

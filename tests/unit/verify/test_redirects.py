@@ -46,7 +46,7 @@ def site() -> Iterator[int]:
         ("/round", False, 302, ("/round",) * 5),
     ],
 )
-def test_hops_are_the_redirects_followed(site: int, path: str, ok: bool, status: int, hops: tuple[str, ...]) -> None:  # noqa: FBT001
+def test_hops_are_the_redirects_followed(site: int, path: str, ok: bool, status: int, hops: tuple[str, ...]) -> None:
     port = PublishedPort(service="web", published=8080, target=80, protocol="tcp")
     answer = ask(port, path, {("web", 80): site})
     assert (answer.ok, answer.status, answer.hops) == (ok, status, hops)
