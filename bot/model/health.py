@@ -151,6 +151,7 @@ class HealthReport:
         root_cause: The service that broke first, "" where none.
         services: In file order.
         findings: What made it refused.
+        observed: What the runtime rules (RT01 to RT07) found in what was measured.
         unverified: What was not measured, and why, one sentence each.
         suggestions: What would be better, one sentence each, with `path:line` where known.
         seconds: Durations of phases: `plan`, `build`, `start`, `window`, `probe`, `teardown`.
@@ -173,6 +174,7 @@ class HealthReport:
     builds: tuple[Build, ...] = ()
     answers: tuple[Answer, ...] = ()
     findings: tuple[Finding, ...] = ()
+    observed: tuple[Finding, ...] = ()
     unverified: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()

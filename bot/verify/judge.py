@@ -12,6 +12,7 @@ from bot.verify.causes.evidence import Evidence
 from bot.verify.causes.running import image_unavailable
 from bot.verify.causes.whole import whole_cause
 from bot.verify.remarks import suggested_start_period, suggestions
+from bot.verify.runtime import runtime_findings
 from bot.verify.standing import first
 from bot.verify.verdict import Judged, verdicts
 
@@ -46,6 +47,7 @@ def judge(record: Record) -> HealthReport:
         builds=record.builds,
         answers=record.answers,
         findings=record.findings,
+        observed=runtime_findings(record, services),
         unverified=_unverified(record, services),
         suggestions=suggestions(record),
         stand_ins=record.stand_ins,
