@@ -12,12 +12,16 @@ from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 
 _BUILDS: Final = re.compile(
-    r"\bdocker\s+(?:image\s+|buildx\s+)?build\b|\bdocker\s+buildx\s+bake\b|\bdocker[ -]compose\b[^\n]*\b(?:build\b|up\b[^\n]*--build)"
-    r"|docker/(?:build-push|bake)-action|redhat-actions/buildah-build|\bbuildah\s+(?:bud|build)\b|\bpodman\s+build\b|\bkaniko\b|\bko\s+build\b"
+    r"\bdocker\s+(?:image\s+|buildx\s+)?build\b|\bdocker\s+buildx\s+bake\b|\bdocker[ -]compose\b[^\n]*\b(?:build\b"
+    r"|up\b[^\n]*--build)"
+    r"|docker/(?:build-push|bake)-action|redhat-actions/buildah-build|\bbuildah\s+(?:bud|build)\b|\bpodman\s+build\b"
+    r"|\bkaniko\b|\bko\s+build\b"
 )
 _SCANS: Final = re.compile(
-    r"trivy|grype|anchore|snyk|\bclair|docker[ /-]scout|dockle|sysdig|prisma-?cloud|twistlock|aquasec|wiz-?cli|wizcli|osv-scanner"
-    r"|container[_-]scanning|\bxray\b|jfrog|qualys|lacework|neuvector|checkmarx|\bmend\b|whitesource|docker\s+scan|ecr\s+start-image-scan"
+    r"trivy|grype|anchore|snyk|\bclair|docker[ /-]scout|dockle|sysdig|prisma-?cloud|twistlock|aquasec|wiz-?cli"
+    r"|wizcli|osv-scanner"
+    r"|container[_-]scanning|\bxray\b|jfrog|qualys|lacework|neuvector|checkmarx|\bmend\b|whitesource|docker\s+scan"
+    r"|ecr\s+start-image-scan"
     r"|describe-image-scan|crowdstrike|security-scan|image-scan|scan-image|container-scan",
     re.IGNORECASE,
 )

@@ -50,8 +50,18 @@ _META: Final = frozenset(
         "ci",
         "hack",
         "bin",
+        "design",
+        "designs",
+        "assets",
+        "adr",
+        "specs",
+        "spec",
+        "notes",
+        "wiki",
+        "changelog",
+        "licenses",
+        "deploy",
     ]
-    + ["design", "designs", "assets", "adr", "specs", "spec", "notes", "wiki", "changelog", "licenses", "deploy"]
 )
 _TOOL_FILE: Final = re.compile(
     r"[\w.-]*\.(?:config|conf|setup|rc|test|spec)\.[cm]?[jt]s\Z|\..*|setup\.py\Z|conftest\.py\Z|noxfile\.py\Z"

@@ -13,7 +13,8 @@ from bot.model.finding import Finding, Severity
 from bot.parse.source import Source
 
 _DEPLOYS: Final = re.compile(
-    r"\bdocker\s+stack\s+deploy\b|\bdocker\s+service\s+update\b|\bdocker\s+(?:image\s+)?pull\b|\bdocker[ -]compose\b[^\n]*\bpull\b"
+    r"\bdocker\s+stack\s+deploy\b|\bdocker\s+service\s+update\b|\bdocker\s+(?:image\s+)?pull\b"
+    r"|\bdocker[ -]compose\b[^\n]*\bpull\b"
 )
 _PRODUCTION: Final = re.compile(r"\bprod(?:uction)?\b", re.IGNORECASE)
 _TRUST: Final = re.compile(
@@ -31,7 +32,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
         if match and _PRODUCTION.search(source.text) and tree.wrote(source.path):
             yield RULE.finding(
                 source.span(match.start(), match.end()),
-                "This brings images to production without looking who made them: set `DOCKER_CONTENT_TRUST=1`, verify a "
+                "This brings images to production without looking who made them: set `DOCKER_CONTENT_TRUST=1`, "
+                "verify a "
                 "signature, or name images by digest.",
             )
 

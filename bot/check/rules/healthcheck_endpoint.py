@@ -41,7 +41,8 @@ def _wrong(runtime: Runtime, probe: Probe) -> tuple[Question | None, Routes | No
 
 def _finding(probe: Probe, question: Question, routes: Routes | None) -> Finding:
     framework = routes.framework if routes is not None else "nginx"
-    message = f"{probe.label} is asked for `{question.path}`, which its {framework} {_what(framework)} does not serve: it answers 404."
+    what = f"its {framework} {_what(framework)}"
+    message = f"{probe.label} is asked for `{question.path}`, which {what} does not serve: it answers 404."
     known = routes.known() if routes is not None else ()
     if framework == "Vite":
         message = f"{probe.label} is asked for `{question.path}`, but a Vite server has no such route: ask for `/`."

@@ -12,9 +12,9 @@ from bot.check.sources.runtime import Runtime, checked_runtimes
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 
-_CODE = tuple(
-    ".js .ts .mjs .cjs .jsx .tsx .py .php .go .rb .rs .java .kt .cs .ex .exs .conf .cfg .ini .toml .yml .yaml .json .sh .xml"
-    " .properties .env".split()
+_CODE = (
+    *(".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".py", ".php", ".go", ".rb", ".rs", ".java", ".kt", ".cs", ".ex"),
+    *(".exs", ".conf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".sh", ".xml", ".properties", ".env"),
 )
 
 
@@ -30,7 +30,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
         if question is not None:
             yield RULE.finding(
                 probe.word_span(question.word),
-                f"{probe.label} is probed on port {question.port}, but {_listens(runtime)}: the probe is always refused.",
+                f"{probe.label} is probed on port {question.port}, but {_listens(runtime)}: the probe is always "
+                f"refused.",
             )
 
 

@@ -20,7 +20,8 @@ from bot.parse.shell import Command
 
 _WORKSHOP: Final = re.compile(r"(?:^|[-_.])(?:dev|develop|development|local|debug)(?:$|[-_.])")
 _ASIDE: Final = re.compile(
-    r"(?:^|[-_.])(?:dev|develop|development|local|debug|tests?|testing|lint|ci|docs?|e2e|storybook|check|qa|export)(?:$|[-_.])"
+    r"(?:^|[-_.])(?:dev|develop|development|local|debug|tests?|testing|lint|ci|docs?|e2e|storybook|check|qa"
+    r"|export)(?:$|[-_.])"
 )
 _BUILDS: Final = re.compile(r"^(?:build|compile|bundle|generate|dist|export|prod|production|assets)(?:$|[:_-])")
 _DEV_EXTENSIONS: Final = frozenset({"xdebug", "pcov", "spx", "blackfire", "tideways", "ast", "uopz", "excimer"})
@@ -40,7 +41,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             last = context.dockerfile.stages[-1]
             yield RULE.finding(
                 context.dockerfile.span(stage.from_),
-                f"Stage `{name}` {what}, but the final stage `{last.name or last.index}` neither begins with it nor copies "
+                f"Stage `{name}` {what}, but the final stage `{last.name or last.index}` neither begins with it nor "
+                f"copies "
                 "from it, so that is not in the image.",
             )
 

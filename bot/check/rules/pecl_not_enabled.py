@@ -45,7 +45,7 @@ def _check(tree: Tree) -> Iterator[Finding]:
 
 def _everything(tree: Tree, context: Context) -> str:
     """Return all text that may enable an extension: the Dockerfile, ini files, start scripts."""
-    parts = [instruction_text for instruction_text in _instructions(context)]
+    parts = list(_instructions(context))
     parts += [text for _, text in context.files.sources(".ini", ".sh", ".conf", ".dockerfile")]
     for built in context.builds:
         for mount in built.service.mounts:

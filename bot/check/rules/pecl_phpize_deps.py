@@ -36,7 +36,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             )
             yield RULE.finding(
                 context.dockerfile.span(command.words[0]),
-                '`pecl` compiles, but this Alpine image has neither autoconf nor a compiler: the build stops with "Cannot '
+                "`pecl` compiles, but this Alpine image has neither autoconf nor a compiler: the build stops with "
+                '"Cannot '
                 'find autoconf". Add `$PHPIZE_DEPS` first.',
                 safe("add `$PHPIZE_DEPS` for this step and remove it again", *edits) if edits else None,
             )

@@ -33,7 +33,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
         names = ", ".join(f"`{'$PHPIZE_DEPS' if name == PHPIZE else name}`" for name in left)
         yield RULE.finding(
             context.dockerfile.span(at),
-            f"{names} stay in the final image: some 200 MB that nothing uses at run time, and a compiler for whoever breaks "
+            f"{names} stay in the final image: some 200 MB that nothing uses at run time, and a compiler for whoever "
+            f"breaks "
             "in. Remove them in the same RUN.",
         )
 

@@ -21,7 +21,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             if why:
                 yield RULE.finding(
                     service.key.span,
-                    f"`{service.name}` could run with `read_only: true`: {why}. What breaks in then cannot change its programs.",
+                    f"`{service.name}` could run with `read_only: true`: {why}. What breaks in then cannot change "
+                    f"its programs.",
                 )
 
 

@@ -20,7 +20,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 continue
             yield RULE.finding(
                 service.key.span,
-                f"`{service.name}` has no limit on memory or CPU: a leak in it takes the whole host down, every other service "
+                f"`{service.name}` has no limit on memory or CPU: a leak in it takes the whole host down, every "
+                f"other service "
                 "included.",
             )
 

@@ -32,7 +32,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
         if made:
             yield RULE.finding(
                 source.line_span(1),
-                f"`{path}` is the project's own page; how to run the stack belongs in `src/README.md`, and only if asked for.",
+                f"`{path}` is the project's own page; how to run the stack belongs in `src/README.md`, and only if "
+                f"asked for.",
             )
 
 

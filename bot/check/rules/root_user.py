@@ -71,7 +71,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             who = f" (`{'`, `'.join(services)}`)" if services else ""
             yield RULE.finding(
                 at,
-                f"The image{who} runs as root: whoever breaks into the application owns the container, and files it writes to "
+                f"The image{who} runs as root: whoever breaks into the application owns the container, and files it "
+                f"writes to "
                 "a bind mount belong to root. Add a `USER`.",
             )
 

@@ -72,7 +72,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
             listed = ", ".join(f"`{folder}`" for folder in missing)
             yield RULE.finding(
                 context.dockerfile.span(at),
-                f"{framework.name} writes to {listed}, which are neither in `{context.folder}` nor created here: it stops at "
+                f"{framework.name} writes to {listed}, which are neither in `{context.folder}` nor created here: it "
+                f"stops at "
                 "its first request, or while it starts.",
                 _fix(context, image, at, [join(root, folder) for folder in missing]),
             )

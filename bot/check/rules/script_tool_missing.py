@@ -81,7 +81,8 @@ def _in_no_list(tree: Tree, path: str) -> Iterator[Finding]:
             if not _has(called, known) and not any(name in locked for name in called.packages):
                 yield RULE.finding(
                     _place(tree, path, called.script),
-                    f"The script `{called.script}` calls `{called.tool}`, but `{called.packages[0]}` is in no dependency list: "
+                    f"The script `{called.script}` calls `{called.tool}`, but `{called.packages[0]}` is in no "
+                    f"dependency list: "
                     f'"{called.tool}: not found".',
                 )
 
@@ -295,7 +296,8 @@ def _dev_only(
             span = Span(context.dockerfile.source, first.start, max(last.end, first.end))
             yield RULE.finding(
                 span,
-                f"The script `{called.script}` calls `{called.tool}`, but `{called.packages[0]}` is a development dependency, and "
+                f"The script `{called.script}` calls `{called.tool}`, but `{called.packages[0]}` is a development "
+                f"dependency, and "
                 f'those are left out here: "{called.tool}: not found".',
             )
             return

@@ -24,7 +24,8 @@ _FILES: Final = ("logfile", "pidfile", "stdout_logfile", "stderr_logfile", "file
 _FOLDERS: Final = ("childlogdir", "directory")
 # There in every image.
 _STANDARD: Final = re.compile(
-    r"/|/(?:tmp|dev|run|var|etc|opt|srv|usr|home|root|proc|bin|sbin|lib)|/var/(?:run|log|tmp|lib|cache|spool|opt|mail)|/dev/.*|/proc/.*"
+    r"/|/(?:tmp|dev|run|var|etc|opt|srv|usr|home|root|proc|bin|sbin|lib)|/var/(?:run|log|tmp|lib|cache|spool|opt"
+    r"|mail)|/dev/.*|/proc/.*"
     r"|/usr/(?:local|share|bin|sbin|lib|src)(?:/.*)?|/etc/.*|/var/www(?:/html)?"
 )
 _DEFAULT: Final = "/var/log/supervisor"
@@ -52,7 +53,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
         source = f" (`{where}`)" if where else ""
         yield RULE.finding(
             context.dockerfile.span(start),
-            f'supervisord writes to {listed}{source}, which nothing creates: it stops with "The directory named as part of '
+            f'supervisord writes to {listed}{source}, which nothing creates: it stops with "The directory named as '
+            f"part of "
             'the path does not exist".',
             _fix(context, image, missing),
         )

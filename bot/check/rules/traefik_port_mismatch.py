@@ -28,7 +28,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 ports = " or ".join(map(str, sorted(known)))
                 yield RULE.finding(
                     label.node.span,
-                    f"Traefik sends requests for `{runtime.service.name}` to port {label.value}, but it listens on {ports}: "
+                    f"Traefik sends requests for `{runtime.service.name}` to port {label.value}, but it listens on "
+                    f"{ports}: "
                     "every request ends in 502 Bad Gateway.",
                     _fix(label, right),
                 )

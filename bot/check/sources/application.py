@@ -19,7 +19,8 @@ _PYTHON: Final = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daph
 _PHP: Final = frozenset({"php", "php-fpm", "apache2-foreground", "frankenphp", "supervisord"})
 # Servers and frameworks that are not read here: their presence makes everything else uncertain.
 _OTHER_NODE: Final = re.compile(
-    r"^(?:koa|@hapi/hapi|hono|@adonisjs/core|restify|polka|h3|nitropack|nuxt|@sveltejs/kit|@remix-run/.*|astro|strapi|@strapi/.*|meteor|sails|@feathersjs/.*|@trpc/server|apollo-server|graphql-yoga)$"
+    r"^(?:koa|@hapi/hapi|hono|@adonisjs/core|restify|polka|h3|nitropack|nuxt|@sveltejs/kit|@remix-run/.*|astro"
+    r"|strapi|@strapi/.*|meteor|sails|@feathersjs/.*|@trpc/server|apollo-server|graphql-yoga)$"
 )
 _CODE: Final = (".js", ".ts", ".mjs", ".cjs", ".py", ".php", ".go", ".conf", ".jsx", ".tsx")
 
@@ -116,7 +117,7 @@ def serves(runtime: Runtime, path: str) -> tuple[bool | None, Routes | None]:
 
 
 def _mentioned(files: Folder, routes: Routes, path: str) -> bool:
-    """Whether the sources name the path more often than the routes that were read explain: then something was missed."""
+    """Whether the sources name the path more often than the known routes explain: then something was missed."""
     bare = path.strip("/")
     if not bare:
         return True  # a start page may come from anywhere

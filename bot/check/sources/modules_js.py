@@ -27,7 +27,7 @@ def imported_names(text: str) -> dict[str, str]:
 
 def resolve(folder: Folder, importer: str, module: str) -> str | None:
     """Return the file that a module specifier means, or None for a package or a file that is not there."""
-    if module.startswith("@/") or module.startswith("~/"):
+    if module.startswith(("@/", "~/")):
         base = join("src", module[2:])
     elif module.startswith("."):
         base = normpath(join(dirname(importer), module))

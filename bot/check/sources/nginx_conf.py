@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-_TOKEN: Final = re.compile(r"""#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[{};]|(?:\$\{[^}]*\}|[^\s{};"'#])+""")
+_PIECE: Final = re.compile(r"""#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[{};]|(?:\$\{[^}]*\}|[^\s{};"'#])+""")
 _MAX_DEPTH: Final = 20
 
 
@@ -21,28 +21,28 @@ class Directive:
 
 def parse_nginx(text: str) -> list[Directive]:
     """Return the directives of a configuration; what cannot be read is left out, nothing is raised."""
-    tokens = (match[0] for match in _TOKEN.finditer(text) if not match[0].startswith("#"))
-    return _block(tokens, 0)
+    pieces = (match[0] for match in _PIECE.finditer(text) if not match[0].startswith("#"))
+    return _block(pieces, 0)
 
 
-def _block(tokens: Iterator[str], depth: int) -> list[Directive]:
+def _block(pieces: Iterator[str], depth: int) -> list[Directive]:
     found: list[Directive] = []
     words: list[str] = []
-    for token in tokens:
-        if token == ";":
+    for piece in pieces:
+        if piece == ";":
             if words:
                 found.append(Directive(words))
             words = []
-        elif token == "{":
+        elif piece == "{":
             directive = Directive(words)
             words = []
             if depth < _MAX_DEPTH:
-                directive.inner = _block(tokens, depth + 1)
+                directive.inner = _block(pieces, depth + 1)
             found.append(directive)
-        elif token == "}":
+        elif piece == "}":
             return found
         else:
-            words.append(token[1:-1] if token[0] in "\"'" and len(token) > 1 else token)
+            words.append(piece[1:-1] if piece[0] in "\"'" and len(piece) > 1 else piece)
     return found
 
 
@@ -125,6 +125,6 @@ def _does(location: Directive | None, server: Directive, path: str) -> bool | No
         if directive.words[0] == "try_files":
             last = directive.words[-1]
             return False if re.fullmatch(r"=4\d\d", last) and path != "/" else None if last.startswith("@") else True
-        if directive.words[0] in {"return"} and directive in server.inner:
+        if directive.words[0] == "return" and directive in server.inner:
             return None
-    return True if path == "/" else False
+    return path == "/"

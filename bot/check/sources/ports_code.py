@@ -39,7 +39,7 @@ def expression_port(expression: str, text: str, env: Env, depth: int = 4) -> int
             match = re.fullmatch(r"\D*(\d{2,5})", env[name] or "")
             return int(match[1]) if match else None
         numbers = _NUMBER.findall(expression[found.end() :].replace(":", " ").replace('"', " ").replace("'", " "))
-        numbers = [number for number in numbers if number not in {"10"}]  # parseInt(x, 10)
+        numbers = [number for number in numbers if number != "10"]  # parseInt(x, 10)
         if numbers:
             return int(numbers[-1])
         fallback = re.search(r"(?:\|\||\?\?|\bor\b)\s*([A-Za-z_]\w*)\s*\)?$", expression)
@@ -47,12 +47,9 @@ def expression_port(expression: str, text: str, env: Env, depth: int = 4) -> int
     plain = re.fullmatch(r"""(?:\w+\()?[f`'"]*(?:[\w.*]*:)?(\d{2,5})[`'"]?\)?""", expression)
     if plain:
         return int(plain[1])
-    names = [
-        n
-        for n in re.findall(
-            r"(?<![\w.'\"])[A-Za-z_]\w*(?:\.\w+)*", re.sub(r"(['\"`])(?:(?!\1|\$\{).)*\1", " ", expression)
-        )
-    ]
+    names = list(
+        re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*(?:\.\w+)*", re.sub(r"(['\"`])(?:(?!\1|\$\{).)*\1", " ", expression))
+    )
     candidates = [n for n in names if re.search(r"port|addr|bind", n, re.IGNORECASE)]
     if len(candidates) != 1:
         return None

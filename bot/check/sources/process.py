@@ -31,7 +31,7 @@ def script_run(command: Command) -> tuple[str, tuple[str, ...]] | None:
     if not words:
         return None
     if words[0] in _RUN:
-        rest = [word for word in words[1:]]
+        rest = list(words[1:])
         while rest and rest[0].startswith("-") and rest[0] != "--":
             rest = rest[1:]
         return (rest[0], _handed(rest[1:])) if rest else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ def _of(command: Command, env: Mapping[str, str | None]) -> list[Question]:
         return [p for word in command.words[1:] for p in _scripted(program, word, env)]
     if program in {"nc", "ncat", "netcat"}:
         plain = [word for word in command.words[1:] if not word.value.startswith("-")]
-        for host, port in zip(plain, plain[1:], strict=False):
+        for host, port in itertools.pairwise(plain):
             if re.fullmatch(_LOCAL.replace(r"\[", "").replace(r"\]", ""), host.value, re.IGNORECASE):
                 return [Question(program=program, port=_port(port.value, env), path=None, word=port)]
     found = [_tcp(program, word, env) for word in (*command.words, *(r.target for r in command.redirects))]

@@ -98,13 +98,13 @@ def _route(
 
 def _route_blocks(text: str) -> list[tuple[int, int, str, str, str]]:
     """Return (start, end, prefix, inner receiver, outer receiver) of `r.Route("/x", func(r chi.Router) {...})`."""
-    found = []
     head = re.compile(
         r"\b(\w+)\s*\.\s*(Route|Group)\s*\(\s*(?:(\"[^\"]*\")\s*,\s*)?func\s*\(\s*(\w+)\s+[\w.*]+\s*\)\s*\{"
     )
-    for match in head.finditer(text):
-        found.append((match.end(), block_end(text, match.end() - 1), (match[3] or '""')[1:-1], match[4], match[1]))
-    return found
+    return [
+        (match.end(), block_end(text, match.end() - 1), (match[3] or '""')[1:-1], match[4], match[1])
+        for match in head.finditer(text)
+    ]
 
 
 def _block_prefix(

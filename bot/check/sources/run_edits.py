@@ -8,7 +8,7 @@ from bot.parse.shell import Command
 
 
 def plain_run(dockerfile: Dockerfile, instruction: Instruction, command: Command) -> bool:
-    """Whether a command stands in the text of a shell-form RUN, as it is written, so that words can be put beside it."""
+    """Whether a command stands in a shell-form RUN as it is written, so that words can be put beside it."""
     text = dockerfile.source.text
     return (
         not instruction.exec_form

@@ -8,8 +8,10 @@ from collections import Counter
 from typing import Final
 
 _NAME: Final = re.compile(
-    r"(?:^|[_.-])(?:PASSWORD|PASSWD|PASSPHRASE|PASS|SECRET|SECRETS|TOKEN|API[_-]?KEY|APIKEY|PRIVATE[_-]?KEY|ACCESS[_-]?KEY"
-    r"|SECRET[_-]?KEY|ENCRYPTION[_-]?KEY|APP[_-]?KEY|SIGNING[_-]?KEY|MASTER[_-]?KEY|AUTH[_-]?KEY|JWT[_-]?KEY|HASH[_-]?SALT"
+    r"(?:^|[_.-])(?:PASSWORD|PASSWD|PASSPHRASE|PASS|SECRET|SECRETS|TOKEN|API[_-]?KEY|APIKEY|PRIVATE[_-]?KEY"
+    r"|ACCESS[_-]?KEY"
+    r"|SECRET[_-]?KEY|ENCRYPTION[_-]?KEY|APP[_-]?KEY|SIGNING[_-]?KEY|MASTER[_-]?KEY|AUTH[_-]?KEY|JWT[_-]?KEY"
+    r"|HASH[_-]?SALT"
     r"|CREDENTIALS|KEY[_-]?BASE|PGPASSWORD|ROOTPW)(?:[_-]?(?:BASE|HASH|VALUE|DEV|PROD|TEST|LOCAL|\d+))*$",
     re.IGNORECASE,
 )
@@ -20,8 +22,10 @@ _ABOUT: Final = re.compile(
 )
 _STAND_IN: Final = re.compile(
     r"change|replace|example|placeholder|dummy|your[-_ ]|^your|todo|fixme|insert|sample|<[^>]*>|^x{3,}|\*{3,}|\.{3,}"
-    r"|not[-_]?(?:a[-_])?(?:real|used|needed|secret)|unused|set[-_]?(?:me|this|in)|fill[-_]?(?:me|in)|generate|build[-_]?(?:time|only)"
-    r"|for[-_]?build|^build$|^redacted$|^none$|^null$|^false$|^true$|^yes$|^no$|^on$|^off$|^tbd$|^n/?a$|^empty$|^undefined$",
+    r"|not[-_]?(?:a[-_])?(?:real|used|needed|secret)|unused|set[-_]?(?:me|this|in)|fill[-_]?(?:me|in)|generate"
+    r"|build[-_]?(?:time|only)"
+    r"|for[-_]?build|^build$|^redacted$|^none$|^null$|^false$|^true$|^yes$|^no$|^on$|^off$|^tbd$|^n/?a$|^empty$"
+    r"|^undefined$",
     re.IGNORECASE,
 )
 _NOT_LITERAL: Final = re.compile(r"^\$|\$\{|\$\(|^/run/secrets/|^/|^file:|^vault:|^\{\{|^ssm:|^arn:|^op://|^%\(|^@")
@@ -33,7 +37,8 @@ _TOKENS: Final = re.compile(
     r"|sk-(?:ant|proj)-[\w-]{20,}|sk-[A-Za-z0-9]{40,}|dop_v1_[0-9a-f]{64}|hvs\.[\w-]{24,})"
 )
 _KEY: Final = re.compile(
-    r"-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED|PGP) )?PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s)+((?:[A-Za-z0-9+/=:, -]|\\n|\s)+)"
+    r"-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED|PGP) )?PRIVATE KEY(?: BLOCK)?-----(?:\\n"
+    r"|\s)+((?:[A-Za-z0-9+/=:, -]|\\n|\s)+)"
 )
 
 

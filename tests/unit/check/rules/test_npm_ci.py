@@ -95,8 +95,10 @@ def test_lock_file_that_is_docker_ignored(findings: Check, ignore: str) -> None:
         ("COPY . /srv/web", "RUN npm ci --prefix /srv/web"),
         ("COPY package*.json ./", "FROM base AS two", "RUN npm ci"),
         (
-            "RUN --mount=type=bind,source=package.json,target=package.json "
-            "--mount=type=bind,source=package-lock.json,target=package-lock.json npm ci",
+            (
+                "RUN --mount=type=bind,source=package.json,target=package.json "
+                "--mount=type=bind,source=package-lock.json,target=package-lock.json npm ci"
+            ),
         ),
         (
             "FROM node:22 AS deps",

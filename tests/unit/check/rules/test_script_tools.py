@@ -73,7 +73,7 @@ def test_in_no_list(findings: Check, scripts: dict[str, str], script: str, packa
     ],
 )
 def test_in_a_list_or_not_needed(
-    findings, scripts: dict[str, str], dev: tuple[str, ...], lock: tuple[str, ...]
+    findings: Check, scripts: dict[str, str], dev: tuple[str, ...], lock: tuple[str, ...]
 ) -> None:
     assert findings(RULE, tree(scripts, dev=dev, lock=lock)) == []
 
@@ -99,8 +99,10 @@ def test_global_install(findings: Check) -> None:
         ),
         (NODE + "RUN NODE_ENV=production npm ci && npm run build\n", {"build": "vite build"}, ("vite",)),
         (
-            "FROM node:22 AS deps\nWORKDIR /app\nCOPY package.json .\nRUN npm ci --omit=dev\nFROM node:22\nWORKDIR /app\n"
-            "COPY --from=deps /app/node_modules ./node_modules\nCOPY . .\nRUN npm run build\n",
+            (
+                "FROM node:22 AS deps\nWORKDIR /app\nCOPY package.json .\nRUN npm ci --omit=dev\nFROM node:22\nWORKDIR /app\n"
+                "COPY --from=deps /app/node_modules ./node_modules\nCOPY . .\nRUN npm run build\n"
+            ),
             {"build": "tsc"},
             ("typescript",),
         ),
@@ -131,8 +133,10 @@ def test_dev_only_where_left_out(
             ("typescript",),
         ),
         (
-            "FROM node:22 AS b\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\nFROM node:22\nWORKDIR /app\nENV NODE_ENV=production\n"
-            "COPY package.json .\nRUN npm ci --omit=dev\nCOPY --from=b /app/dist dist\nCMD node dist/x.js\n",
+            (
+                "FROM node:22 AS b\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\nFROM node:22\nWORKDIR /app\nENV NODE_ENV=production\n"
+                "COPY package.json .\nRUN npm ci --omit=dev\nCOPY --from=b /app/dist dist\nCMD node dist/x.js\n"
+            ),
             {"build": "tsc"},
             ("typescript",),
         ),
