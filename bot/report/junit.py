@@ -6,8 +6,9 @@ from xml.etree import ElementTree as ET
 
 from bot.model.health import Answer, Build, HealthReport, Outcome, ServiceHealth, Verdict
 from bot.report import logs, plain
+from bot.report.happened import happened
 from bot.report.service_table import answer_words
-from bot.report.verdict import fine, happened, words
+from bot.report.verdict import fine, words
 
 _LINES = 200
 _FAILED = frozenset({Outcome.UNHEALTHY, Outcome.BUILD_FAILED, Outcome.INVALID, Outcome.REFUSED, Outcome.TIMEOUT})

@@ -143,3 +143,9 @@ def test_the_broken_log_is_open_and_the_others_are_folded() -> None:
     html = health_html(replace(reports.UNHEALTHY, services=(loud, reports.SICK_BACKEND)))
     assert "<details open><summary>Log of <code>backend</code>" in html
     assert "<details><summary>Log of <code>postgres</code>" in html
+
+
+def test_the_log_of_the_root_cause_comes_first_however_many_there_are() -> None:
+    loud = tuple(replace(reports.POSTGRES, name=f"s{number}", log=("quiet",)) for number in range(60))
+    html = health_html(replace(reports.UNHEALTHY, services=(*loud, reports.SICK_BACKEND)))
+    assert html.index("Log of <code>backend</code>") < html.index("Log of <code>s0</code>")

@@ -42,6 +42,12 @@ def test_the_numbers_are_those_of_the_cases() -> None:
     assert int(suite.get("skipped", "")) == len(suite.findall("testcase/skipped")) == 1
 
 
+def test_a_service_that_was_not_judged_is_skipped() -> None:
+    case = ET.fromstring(junit_xml(reports.NO_CHECK)).find("testsuite/testcase[@name='redis']")
+    assert case is not None
+    assert [child.get("message") for child in case] == ["unverified: has no health check"]
+
+
 def test_a_silent_port_fails() -> None:
     silent = replace(reports.HEALTHY.answers[0], ok=False, status=0, error="refused")
     failure = ET.fromstring(junit_xml(replace(reports.HEALTHY, answers=(silent,)))).find("testsuite/testcase/failure")

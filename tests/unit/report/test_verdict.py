@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.model.health import HealthReport, Outcome, Verdict
-from bot.report.verdict import happened, unsaid, words
+from bot.report.happened import happened
+from bot.report.verdict import unsaid, words
 from tests.unit.report import reports
 
 HEADLINES = {
