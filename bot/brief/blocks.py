@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 Kind = Literal["heading", "text", "item", "cell", "code", "diagram", "tree"]
@@ -23,6 +23,7 @@ _TREE: Final = re.compile(r"(?:├──|└──|├─|└─|\|--|`--|\+--)"
 _DIAGRAM_LANGUAGES: Final = frozenset({"mermaid", "plantuml", "puml", "dot", "graphviz", "d2", "ascii", "diagram"})
 _TEXT_LANGUAGES: Final = frozenset({"", "text", "txt", "plaintext", "plain", "markdown", "md"})
 _MAX_DEPTH: Final = 12
+_LONGEST: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,21 @@ class Passage:
 
 def passages(text: str) -> tuple[Passage, ...]:
     """Return the passages of the Markdown `text`, in order. Any text is accepted; the time is linear in its length."""
-    return tuple(_Scanner(text.split("\n")).scan())
+    return tuple(piece for passage in _Scanner(text.split("\n")).scan() for piece in _pieces(passage))
+
+
+def _pieces(passage: Passage) -> Iterator[Passage]:
+    """Cut what no person writes as one passage, so that the words around a name can be looked at in constant time."""
+    text, start = passage.text, 0
+    if len(text) <= _LONGEST:
+        yield passage
+        return
+    while start < len(text):
+        end = start + _LONGEST
+        if end < len(text):
+            end = max(text.rfind(" ", start + 1, end), start + _LONGEST // 2)
+        yield replace(passage, text=text[start:end], line=passage.line_at(start), cells=(), row=passage.row[:_LONGEST])
+        start = end
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,17 +20,21 @@ from bot.brief.weight import weight
 
 # What these are for goes without saying.
 _PLAIN: Final = frozenset({"backend", "frontend", "host", "mobile", "desktop", "worker", "orchestrator"})
+# After so many places a name has had its say, and a document of a megabyte takes no longer than a second.
+_ENOUGH: Final = 120
 _COMPOSED: Final = re.compile(r"services:\s*$")
 
 
 def gather(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
     """Yield the mentions in the passages of the document at `path`, in order."""
+    heard: Counter[str] = Counter()
     for passage in passages:
         if passage.kind == "code" and passage.language in {"yaml", "yml", ""} and _COMPOSED.match(passage.text):
             yield _composed(passage, path)
-        found = list(matches(passage.text))
+        found = [match for match in matches(passage.text) if heard[match.term.name] < _ENOUGH]
         if not found:
             continue
+        heard.update(match.term.name for match in found)
         around = frame(passage)
         kept = _names(passage, around, found)
         chosen = choices(passage.text, kept)

@@ -86,6 +86,6 @@ def _in_path(text: str, match: Match) -> bool:
         before = ""  # ".NET"
     if before in {"_", "-", "@", "."}:
         return True
-    if before == "/" and _FOLDER.search(text[: match.start]) and re.match(r"[/._-]\w", after):
+    if before == "/" and _FOLDER.search(text[max(0, match.start - 3) : match.start]) and re.match(r"[/._-]\w", after):
         return True
     return bool(_SUFFIX.match(after)) and not re.match(r"/[A-Z]", after)
