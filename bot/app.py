@@ -1,1 +1,204 @@
-"""Composition root: settings to adapters."""
+"""The composition root of the server: settings in, the application out; every adapter is chosen here."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bot.forge.github.access import AppIdentity, AppKey, GitHubApp
+from bot.forge.github.checks import Checks
+from bot.forge.github.comments import Comments
+from bot.forge.github.conversation import RepositoryConversation
+from bot.forge.github.pulls import Pulls
+from bot.forge.github.repository_api import Need, Place, RepositoryApi
+from bot.forge.github.repository_forge import GitHubForge
+from bot.job.kinds import Context, Job
+from bot.model.health import HealthReport
+from bot.report.github_texts import github_texts
+from bot.settings import Settings
+from bot.web.app import web_app
+from bot.web.durable_inbox import DurableInbox
+from bot.web.intake import Intake
+from bot.workflow.desk import Desk
+from bot.workflow.draft import Drafter, StepDrafter
+from bot.workflow.durable import DurableConfig, DurableRuns
+from bot.workflow.implement import Ports
+from bot.workflow.issue_run import IssueRuns
+from bot.workflow.parts import DockerVerifier, DocumentUnderstanding, NoVerifier, RuleChecker
+from bot.workflow.ports import Steps, Verifier
+from bot.workflow.server_story import ServerStory
+from bot.workspace.cloned import ClonedWorkspaces
+from bot.workspace.worktree import Identity
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+_AT_ONCE: Final = 1  # verifications on this machine's engine: side by side they would measure each other
+
+
+class GitHubSites:
+    """Opens repositories on GitHub, with everything a run needs there."""
+
+    def __init__(self, settings: Settings, app: GitHubApp, who: AppIdentity) -> None:
+        self._settings = settings
+        self._app = app
+        self._who = who
+        self._known: dict[tuple[int, int, str], int] = {}
+        self._verifying = asyncio.Semaphore(_AT_ONCE)
+
+    def at(self, job: Job) -> GitHubSite:
+        """Return the repository of `job`."""
+        place = Place(installation=job.installation, repository_id=job.repository_id, name=job.repository)
+        api = RepositoryApi(self._app, place)
+        comments = Comments(api, bot=self._who.bot, known=self._known)
+        return GitHubSite(
+            settings=self._settings,
+            who=self._who,
+            api=api,
+            comments=comments,
+            number=job.number,
+            verifying=self._verifying,
+        )
+
+
+class GitHubSite:
+    """One repository on GitHub."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        who: AppIdentity,
+        api: RepositoryApi,
+        comments: Comments,
+        number: int,
+        verifying: asyncio.Semaphore,
+    ) -> None:
+        self._settings = settings
+        self._who = who
+        self._api = api
+        self._comments = comments
+        self._number = number
+        self._verifying = verifying
+        self.conversation = RepositoryConversation(api, comments)
+
+    @property
+    def attempts(self) -> int:
+        """How often a run may verify there."""
+        return self._settings.attempts
+
+    def ports(self, steps: Steps, drafter: Drafter | None) -> Ports:
+        """Return what a run of the issue needs."""
+        from bot.blueprint.engine import BlueprintEngine
+
+        workspaces, checker = self._workspaces(), RuleChecker()
+        forge = GitHubForge(
+            workspaces,
+            pulls=Pulls(self._api),
+            comments=self._comments,
+            checks=Checks(self._api, app_id=self._api.app.key.app_id),
+            render=github_texts,
+        )
+        own = StepDrafter(workspaces=workspaces, engine=BlueprintEngine(), checker=checker, steps=steps)
+        return Ports(
+            workspaces=workspaces,
+            forge=forge,
+            understanding=DocumentUnderstanding(),
+            drafter=drafter or own,
+            checker=checker,
+            verifier=self._verifier(workspaces),
+            steps=steps,
+        )
+
+    def _workspaces(self) -> ClonedWorkspaces:
+        place = self._api.place
+        # Its last name is that of the repository: documents without a title are known by it.
+        folder = self._settings.data.resolve() / "clones" / f"{place.repository_id}-{self._number}"
+        return ClonedWorkspaces(
+            folder / place.name.rpartition("/")[2],
+            f"{self._settings.github_url}/{place.name}.git",
+            self._credential,
+            identity=Identity(name=self._who.bot, email=self._who.email(self._settings.github_url)),
+        )
+
+    async def _credential(self, *, write: bool = False, workflows: bool = False) -> str:
+        need = Need.READ_CONTENTS
+        if write:
+            need = Need.CONTENTS_AND_WORKFLOWS if workflows else Need.CONTENTS
+        place = self._api.place
+        return await self._api.app.token(place.installation, place.repository_id, need.permissions)
+
+    def _verifier(self, workspaces: ClonedWorkspaces) -> Verifier:
+        if self._settings.verification == "none":
+            return NoVerifier("Nothing was started: verification is switched off on this server.")
+        settings = self._settings
+
+        def verify_root(root: Path, commit: str, cancel: threading.Event) -> HealthReport:
+            from bot.check.escape import escape_findings
+            from bot.verify.run import verify_tree
+
+            return verify_tree(
+                root,
+                gate=escape_findings,
+                commit=commit,
+                timeout=settings.timeout,
+                window=settings.window,
+                cancel=cancel,
+            )
+
+        return OneAtATime(DockerVerifier(workspaces.tree, verify_root), self._verifying)
+
+
+@dataclass(frozen=True, slots=True)
+class OneAtATime:
+    """Lets a verification wait for its turn on the engine."""
+
+    verifier: Verifier
+    turns: asyncio.Semaphore
+
+    async def verify(self, branch: str, commit: str) -> HealthReport:
+        """Verify when it is our turn."""
+        async with self.turns:
+            return await self.verifier.verify(branch, commit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The running server's parts."""
+
+    web: Starlette
+    runs: DurableRuns
+    who: AppIdentity
+
+
+@asynccontextmanager
+async def application(settings: Settings, *, poll: float = 0.5) -> AsyncIterator[Application]:
+    """Open the server's parts: who we are is asked of GitHub, the database is taken, unfinished work goes on.
+
+    Raises:
+        GroundworkError: GitHub does not know the App, or the database cannot be taken.
+    """
+    key = AppKey(
+        app_id=settings.app_id, private_key=settings.key(), api_url=settings.api_url(), web_url=settings.github_url
+    )
+    github = GitHubApp(key)
+    who = await github.identity()
+    context = Context(app_id=settings.app_id, bot=who.bot, label=settings.label)
+    sites = GitHubSites(settings, github, who)
+
+    async def alive(run_id: str) -> bool:
+        return await runs.state(run_id) != "CANCELLED"
+
+    story = ServerStory(desk=Desk(sites=sites, context=context), issue_runs=IssueRuns(sites=sites, alive=alive))
+    runs = DurableRuns(DurableConfig(url=settings.database(), poll=poll), story)
+    await runs.open()
+    try:
+        intake = Intake(secrets=settings.secrets(), context=context)
+        yield Application(web=web_app(intake, DurableInbox(runs)), runs=runs, who=who)
+    finally:
+        await runs.close()

@@ -1,1 +1,136 @@
-"""Settings, read once from the environment at the edge."""
+"""The server's settings, from the environment or a `.env` file; each missing or wrong one is named with its mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import GroundworkError
+
+PREFIX: Final = "GROUNDWORK_"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_APP: Final = "the App's page on GitHub (Settings, Developer settings, GitHub Apps, your App)"
+# Setting -> where to find its value.
+WHERE: Final = {
+    "app_id": f"`App ID` at the top of {_APP}",
+    "private_key": f"`Private keys` on {_APP}; give the PEM itself, or its file with {PREFIX}PRIVATE_KEY_FILE",
+    "private_key_file": f"the file that GitHub gave you under `Private keys` on {_APP}",
+    "webhook_secret": f"`Webhook secret` on {_APP}; make a new one with: openssl rand -hex 32",
+    "webhook_secret_old": "the secret before the present one, while it is being changed; leave it out otherwise",
+    "data": "a folder that this process may write; it keeps the database and clones",
+    "database_url": "postgresql://USER@HOST/NAME for several processes; leave it out for SQLite in the data folder",
+    "github_url": "https://github.com, or the address of your GitHub Enterprise Server",
+    "host": "the address to listen on, such as 127.0.0.1 behind a proxy or 0.0.0.0 in a container",
+    "port": "a free port, such as 8000",
+    "label": "the name of the label that starts a run; `infra` where it is left out",
+    "verification": "`docker` for the engine of this machine, or `none`",
+    "window": "seconds that a healthy stack is watched",
+    "timeout": "seconds for one verification",
+    "attempts": "how often a run verifies, 1 to 10",
+}
+
+
+class SettingsError(GroundworkError):
+    """A setting is missing or wrong; one line for each."""
+
+
+class Settings(BaseSettings):
+    """What the server needs to know; names in the environment are these in capitals, after `GROUNDWORK_`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    app_id: int = Field(gt=0)
+    private_key: SecretStr = SecretStr("")
+    private_key_file: Path | None = None
+    webhook_secret: SecretStr = Field(min_length=8)
+    webhook_secret_old: SecretStr | None = None
+    data: Path = Path("groundwork-data")
+    database_url: SecretStr | None = None
+    github_url: str = "https://github.com"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    label: str = Field(default="infra", min_length=1, max_length=50)
+    verification: Literal["docker", "none"] = "docker"
+    window: float = Field(default=15.0, gt=0, le=600)
+    timeout: float = Field(default=600.0, gt=0, le=7200)
+    attempts: int = Field(default=3, ge=1, le=10)
+
+    @field_validator("github_url")
+    @classmethod
+    def _is_safe(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+            raise ValueError("tokens travel there, so it has to start with https://")
+        if parts.username or parts.password or not parts.hostname:
+            raise ValueError("it has to be an address without a user name")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _has_key(self) -> Settings:
+        if not self.private_key.get_secret_value() and self.private_key_file is None:
+            raise ValueError("private_key: is missing")
+        return self
+
+    def key(self) -> str:
+        """Return the private key's PEM.
+
+        Raises:
+            SettingsError: Its file cannot be read.
+        """
+        if self.private_key_file is None:
+            # In a .env file, and in many a container's settings, line breaks are written as \n.
+            return self.private_key.get_secret_value().replace("\\n", "\n")
+        try:
+            return self.private_key_file.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no PEM file"
+            raise SettingsError(
+                f"{PREFIX}PRIVATE_KEY_FILE: {self.private_key_file} cannot be read: {why}",
+                hint=WHERE["private_key_file"],
+            ) from error
+
+    def api_url(self) -> str:
+        """Return the API's address: beside github.com, below an Enterprise Server, or on a loopback itself."""
+        parts = urlsplit(self.github_url)
+        if parts.hostname == "github.com":
+            return "https://api.github.com"
+        if parts.hostname and parts.hostname.endswith(".ghe.com"):
+            return f"{parts.scheme}://api.{parts.netloc}"
+        return self.github_url if parts.scheme == "http" else f"{self.github_url}/api/v3"
+
+    def database(self) -> str:
+        """Return the database's URL."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data / 'groundwork.sqlite').resolve()}"
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the webhook's secrets, the present one first."""
+        old = (self.webhook_secret_old.get_secret_value(),) if self.webhook_secret_old else ()
+        return (self.webhook_secret.get_secret_value(), *old)
+
+
+def load(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: Every missing or wrong setting on a line of its own, with where to find its value.
+    """
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the arguments come from the environment
+    except ValidationError as error:
+        lines = [_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+        raise SettingsError(
+            "The settings are not complete:\n" + "\n".join(lines),
+            hint="set them in the environment or in a file named .env, then run `groundwork doctor`",
+        ) from error
+
+
+def _line(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = str(location[0]) if location else "private_key"
+    said = "is missing" if kind == "missing" or not location else message.removeprefix("Value error, ").rstrip(".")
+    return f"  {PREFIX}{name.upper()} {said[:1].lower()}{said[1:]}. Its value: {WHERE[name]}"

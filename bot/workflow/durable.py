@@ -27,11 +27,13 @@ from bot.workflow.ports import Steps
 
 T = TypeVar("T")
 
+JOBS: Final = "jobs"
 RUNS: Final = "runs"
 DRAFTS: Final = "drafts"
 # Change it only with `DBOS.patch_async` in the stories: unfinished runs of another version are not taken up.
 APPLICATION_VERSION: Final = "1"
 _SQLITE: Final = "sqlite:///"
+_UNFINISHED: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
 class StoredError(GroundworkError):
@@ -57,6 +59,10 @@ class Story(Protocol):
         """Write one draft, as a child of the run of `job`."""
         ...
 
+    async def handle(self, job: Any, steps: Steps, runs: DurableRuns) -> Any:
+        """Do one accepted job, which may start, wake or cancel runs."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DurableConfig:
@@ -66,6 +72,7 @@ class DurableConfig:
         url: `sqlite:///FILE` (one process) or `postgresql://...` (many).
         per_organisation: Drafts of one organisation at a time, over all processes.
         per_process: Drafts in this process at a time.
+        jobs: Accepted jobs that this process handles at a time.
         poll: Seconds between looks into the queues.
         ttl: Seconds after which a silent process counts as dead.
     """
@@ -73,6 +80,7 @@ class DurableConfig:
     url: str
     per_organisation: int = 2
     per_process: int = 4
+    jobs: int = 16
     poll: float = 0.5
     ttl: float = 60.0
 
@@ -87,6 +95,7 @@ class DurableRuns:
         self._lock: int | None = None
         self._heartbeat: Heartbeat | None = None
         self._run: Callable[..., Any]
+        self._handle: Callable[..., Any]
 
     async def open(self) -> None:
         """Connect, migrate, take up what a dead process left, and begin to work.
@@ -114,6 +123,9 @@ class DurableRuns:
         )
         await asyncio.to_thread(self._heartbeat.insert)
         DBOS.launch()
+        await DBOS.register_queue_async(
+            JOBS, worker_concurrency=self._config.jobs, polling_interval_sec=self._config.poll
+        )
         await DBOS.register_queue_async(RUNS, polling_interval_sec=self._config.poll)
         await DBOS.register_queue_async(
             DRAFTS,
@@ -131,6 +143,17 @@ class DurableRuns:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    async def accept(self, job: Any, *, key: str) -> bool:
+        """Store `job` for the story to handle, unless one with this `key` was stored before; return whether it was new.
+
+        When this returns, the job survives whatever happens to this process.
+        """
+        if await self.state(key) is not None:
+            return False
+        with SetWorkflowID(key):
+            await DBOS.enqueue_workflow_async(JOBS, self._handle, job)
+        return True
 
     async def start(self, job: Any, *, run_id: str, subject: str, organisation: str) -> str:
         """Start a run, once: the same `run_id`, or a `subject` that has an unfinished run, gives the run there is.
@@ -164,6 +187,13 @@ class DurableRuns:
         status = await DBOS.get_workflow_status_async(run_id)
         return str(status.status) if status else None
 
+    async def active(self, prefix: str) -> str:
+        """Return the id of the newest unfinished run whose id starts with `prefix`, or ""."""
+        found = await DBOS.list_workflows_async(
+            workflow_id_prefix=prefix, status=_UNFINISHED, sort_desc=True, limit=1, load_input=False, load_output=False
+        )
+        return str(found[0].workflow_id) if found else ""
+
     async def result(self, run_id: str) -> Any:
         """Wait for a run to end and return what its story returned.
 
@@ -186,7 +216,11 @@ class DurableRuns:
             drafter = _ChildDrafter(job, organisation, draft)
             return to_builtins(await story.run(job, steps, drafter, _Mailbox()))
 
-        self._run = run
+        @DBOS.workflow(name="handle", max_recovery_attempts=20)
+        async def handle(job: Any) -> Any:
+            return to_builtins(await story.handle(job, steps, self))
+
+        self._run, self._handle = run, handle
 
 
 class DurableSteps:

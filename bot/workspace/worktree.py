@@ -24,6 +24,14 @@ _EMAIL: Final = "groundwork@noreply.invalid"
 _LATEST: Final = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who commits."""
+
+    name: str = _NAME
+    email: str = _EMAIL
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     """An open tree: its private store, and the commit it was opened at."""
@@ -35,13 +43,14 @@ class _Open:
 class WorktreeWorkspaces:
     """The port `Workspaces`, for the repository whose working tree's top is `path`."""
 
-    def __init__(self, path: Path, *, out: Path | None = None) -> None:
+    def __init__(self, path: Path, *, out: Path | None = None, identity: Identity | None = None) -> None:
         """Remember `path`; it is looked at when first needed, so that its errors come as those of a step.
 
         `out` is where texts will be written in the end: a run is refused at its start where that would dirty the tree.
         """
         self._path = path
         self._out = out
+        self._identity = identity or Identity()
         self._repository: Repository | None = None
         self._open: dict[Path, _Open] = {}
 
@@ -68,7 +77,7 @@ class WorktreeWorkspaces:
         if not base_branch:
             notes.append(f"HEAD is detached at {commit[:7]}; this run starts there, on no branch in particular.")
         notes += await self._uncommitted(repository, commit)
-        head, more = await _continued(repository, branch, commit, base_branch or "HEAD")
+        head, more = await continued(repository, branch, commit, base_branch or "HEAD")
         return Base(commit=commit, head=head, branch=branch, base_branch=base_branch, notes=(*notes, *more))
 
     async def repository(self) -> Repository:
@@ -117,7 +126,7 @@ class WorktreeWorkspaces:
         identity = {
             f"GIT_{who}_{what}": text
             for who in ("AUTHOR", "COMMITTER")
-            for what, text in (("NAME", _NAME), ("EMAIL", _EMAIL), ("DATE", date))
+            for what, text in (("NAME", self._identity.name), ("EMAIL", self._identity.email), ("DATE", date))
         }
         with scratch() as place:
             store = Store(place, repository)
@@ -172,7 +181,7 @@ async def _refuse_unusable_name(repository: Repository, branch: str) -> None:
             )
 
 
-async def _continued(repository: Repository, branch: str, commit: str, base: str) -> tuple[str, list[str]]:
+async def continued(repository: Repository, branch: str, commit: str, base: str) -> tuple[str, list[str]]:
     """Return the commit to build on, and what to say of a branch that is there already."""
     tip = await repository.commit(f"refs/heads/{branch}")
     if not tip:

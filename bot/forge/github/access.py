@@ -1,0 +1,217 @@
+"""The App's access: its own identity, and tokens for one repository and one kind of operation, in memory only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlsplit
+
+from bot.errors import GroundworkError
+from bot.forge.github.refusal import RateLimitedError, Refused, UnansweredError, in_words
+
+if TYPE_CHECKING:
+    from githubkit import GitHub
+    from githubkit.exception import GitHubException
+    from githubkit.typing import RetryOption
+
+# How long a request itself waits for a rate limit; what takes longer is for the run to sleep on.
+_PATIENCE: Final = timedelta(seconds=60)
+_AT_ONCE: Final = 8  # requests of one installation at a time
+_MARGIN: Final = 300.0  # seconds: a token this close to its end is not begun with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppKey:
+    """What makes us the App; `private_key` is PEM.
+
+    Attributes:
+        api_url: `https://api.github.com`, or `https://HOST/api/v3` for an Enterprise Server.
+        web_url: `https://github.com`, or `https://HOST`.
+    """
+
+    app_id: int
+    private_key: str = field(repr=False)
+    api_url: str = "https://api.github.com"
+    web_url: str = "https://github.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppIdentity:
+    """Who the App is on GitHub."""
+
+    slug: str
+    name: str
+    permissions: Mapping[str, str]
+    events: tuple[str, ...] = ()
+    bot_id: int = 0
+
+    @property
+    def bot(self) -> str:
+        """The login of what the App writes."""
+        return f"{self.slug}[bot]"
+
+    def email(self, web_url: str) -> str:
+        """Return the address by which GitHub shows our commits as the App's; it receives no mail."""
+        number = f"{self.bot_id}+" if self.bot_id else ""
+        return f"{number}{self.bot}@users.noreply.{urlsplit(web_url).hostname}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    value: str
+    ends: float
+
+
+class GitHubApp:
+    """Speaks to GitHub as the App, and mints what speaks as one of its installations."""
+
+    def __init__(self, key: AppKey, *, now: Callable[[], float] = time.time) -> None:
+        self.key = key
+        self._now = now
+        self._clients: dict[int, GitHub[Any]] = {}
+        self._tokens: dict[tuple[int, int, str], _Token] = {}
+
+    async def identity(self) -> AppIdentity:
+        """Ask GitHub who we are.
+
+        Raises:
+            GroundworkError: It does not know us, or cannot be reached.
+        """
+        about = await self.request(self._as_app(0), "GET", "/app")
+        return AppIdentity(
+            slug=str(about["slug"]),
+            name=str(about["name"]),
+            permissions=dict(about.get("permissions") or {}),
+            events=tuple(about.get("events") or ()),
+            bot_id=await self._bot_id(str(about["slug"])),
+        )
+
+    async def _bot_id(self, slug: str) -> int:
+        """Return the number of our bot's account; 0 where GitHub does not tell, as behind a login."""
+        from githubkit import GitHub
+
+        public = GitHub(base_url=self.key.api_url, user_agent="groundwork", timeout=10.0, auto_retry=False)
+        try:
+            return int((await self.request(public, "GET", f"/users/{quote(f'{slug}[bot]')}"))["id"])
+        except (GroundworkError, UnansweredError):
+            return 0
+
+    async def token(self, installation: int, repository: int, permissions: Mapping[str, str]) -> str:
+        """Return a token of `installation` for `repository` (0: none in particular) with exactly `permissions`.
+
+        Raises:
+            GroundworkError: The installation is gone, suspended, or has not granted them.
+        """
+        key = (installation, repository, ",".join(f"{name}:{level}" for name, level in sorted(permissions.items())))
+        known = self._tokens.get(key)
+        if known and known.ends - self._now() > _MARGIN:
+            return known.value
+        body: dict[str, Any] = {"permissions": dict(permissions)}
+        if repository:
+            body["repository_ids"] = [repository]
+        path = f"/app/installations/{installation}/access_tokens"
+        made = await self.request(self._as_app(installation), "POST", path, json=body)
+        ends = datetime.fromisoformat(made["expires_at"]).timestamp()
+        self._tokens = {k: token for k, token in self._tokens.items() if token.ends > self._now()}
+        self._tokens[key] = _Token(str(made["token"]), ends)
+        return str(made["token"])
+
+    async def client(self, installation: int, repository: int, permissions: Mapping[str, str]) -> GitHub[Any]:
+        """Return a client that speaks with such a token."""
+        from githubkit import TokenAuthStrategy
+
+        token = await self.token(installation, repository, permissions)
+        return self._as_app(installation).with_auth(TokenAuthStrategy(token))
+
+    async def request(
+        self,
+        client: GitHub[Any],
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, str | int] | None = None,
+        grants: str = "",
+    ) -> Any:
+        """Ask, and return the JSON of the answer (None for an empty one).
+
+        Raises:
+            GitHubError: GitHub said no.
+            RateLimitedError: It wants to be left alone for longer than a minute.
+            UnansweredError: It did not answer, or failed inside.
+        """
+        from githubkit.exception import RateLimitExceeded, RequestError, RequestFailed
+
+        try:
+            answer = await client.arequest(method, path, json=json, params=dict(params) if params else None)
+        except RateLimitExceeded as error:
+            raise RateLimitedError(error.retry_after.total_seconds()) from error
+        except RequestFailed as error:
+            status = error.response.status_code
+            if status >= 500:
+                raise UnansweredError(f"{method} {path}: {status}") from error
+            refused = Refused(
+                asked=f"{method} {path}",
+                status=status,
+                body=_json(error.response.text),
+                headers={name.lower(): value for name, value in error.response.headers.items()},
+            )
+            raise in_words(refused, grants=grants or self.grants()) from error
+        except RequestError as error:
+            cause = type(error.__cause__).__name__ if error.__cause__ else "no answer"
+            raise UnansweredError(f"{method} {path}: {cause}") from error
+        return _json(answer.text)
+
+    def grants(self, organisation: str = "", installation: int = 0) -> str:
+        """Return where an owner grants permissions."""
+        of = f"/organizations/{organisation}" if organisation else ""
+        return f"{self.key.web_url}{of}/settings/installations{f'/{installation}' if installation else ''}"
+
+    def _as_app(self, installation: int) -> GitHub[Any]:
+        """Return the client of `installation` that signs as the App; its requests share a bound."""
+        if installation not in self._clients:
+            from githubkit import AppAuthStrategy, GitHub
+            from githubkit.throttling import LocalThrottler
+
+            self._clients[installation] = GitHub(
+                AppAuthStrategy(self.key.app_id, self.key.private_key),
+                base_url=self.key.api_url,
+                user_agent="groundwork",
+                timeout=30.0,
+                throttler=LocalThrottler(_AT_ONCE),
+                auto_retry=_once_when_told,
+            )
+        return self._clients[installation]
+
+
+def _once_when_told(error: GitHubException, tries: int) -> RetryOption:
+    """Wait for a rate limit as its headers say, once, if that is soon; all else is for the step to decide."""
+    from githubkit.exception import RateLimitExceeded
+    from githubkit.typing import RetryOption
+
+    if tries == 0 and isinstance(error, RateLimitExceeded) and error.retry_after <= _PATIENCE:
+        return RetryOption(do_retry=True, retry_after=error.retry_after)
+    return RetryOption(do_retry=False)
+
+
+def _json(text: str) -> Any:
+    import json
+
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
+
+
+def key_problem(private_key: str) -> str:
+    """Return why `private_key` cannot sign, or ""."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        load_pem_private_key(private_key.encode(), password=None)
+    except (ValueError, TypeError) as error:
+        return str(error).partition(".")[0] or "it cannot be read"
+    return ""

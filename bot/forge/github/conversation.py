@@ -1,0 +1,43 @@
+"""What is said to people in one repository: reactions, answers, and who may ask."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from bot.forge.github.comments import Comments
+from bot.forge.github.repository_api import Need, RepositoryApi, segment
+from bot.job.admit import Permission
+from bot.job.kinds import Job
+
+_LEVELS: Final = frozenset({"admin", "maintain", "write", "triage", "read", "none"})
+
+
+class RepositoryConversation:
+    """One repository's issues and pull requests."""
+
+    def __init__(self, api: RepositoryApi, comments: Comments) -> None:
+        self._api = api
+        self._comments = comments
+
+    async def permission(self, login: str) -> Permission:
+        """Return what `login` may do; `none` for who is no collaborator, or no user at all."""
+        path = f"collaborators/{segment(login)}/permission"
+        found = await self._api.ask(Need.METADATA, "GET", path, absent=True)
+        if not found:
+            return "none"
+        # An organisation's own roles have names of their own; `permission` is the level they come down to.
+        level = found.get("role_name") if found.get("role_name") in _LEVELS else found.get("permission")
+        return cast("Permission", level if level in _LEVELS else "none")
+
+    async def seen(self, job: Job) -> None:
+        """React with eyes to the comment that asked, or to the issue."""
+        about = f"issues/comments/{job.comment}" if job.comment and not job.review else f"issues/{job.number}"
+        await self._comments.react(about, "eyes")
+
+    async def show(self, number: int, marker: str, text: str) -> None:
+        """Make or update the one comment on `number` that starts with `marker`."""
+        await self._comments.show(number, marker, text)
+
+    async def shown(self, number: int, marker: str) -> str:
+        """Return that comment's text, or ""."""
+        return await self._comments.text(number, marker)

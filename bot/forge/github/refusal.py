@@ -1,0 +1,102 @@
+"""What GitHub refuses, in words for a person: what happened, why, and where to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.errors import GroundworkError
+
+# Longest text of GitHub's that is repeated.
+_SAID: Final = 300
+
+
+class GitHubError(GroundworkError):
+    """GitHub refused a request; `status` is the HTTP status."""
+
+    def __init__(self, what: str, *, status: int, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.status = status
+
+
+class RateLimitedError(GroundworkError):
+    """GitHub asks to wait longer than a request may; `seconds` until it will listen again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"GitHub's rate limit is reached; it listens again in {_duration(seconds)}.",
+            hint="nothing has to be done: the run goes on by itself then",
+        )
+        self.seconds = seconds
+
+
+class UnansweredError(Exception):
+    """GitHub did not answer, or failed inside: asking again may help, and a step does so a few times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An answer that says no.
+
+    Attributes:
+        asked: Method and path.
+        status: The HTTP status.
+        body: Its JSON, or None.
+        headers: With names in lower case.
+    """
+
+    asked: str
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def said(self) -> str:
+        """GitHub's own words, on one line."""
+        body = self.body if isinstance(self.body, dict) else {}
+        details = [
+            str(error.get("message") or f"{error.get('field', '')} {error.get('code', '')}".strip())
+            if isinstance(error, dict)
+            else str(error)
+            for error in body.get("errors") or ()
+        ]
+        return " ".join(" ".join([str(body.get("message", "")), *details]).split())[:_SAID]
+
+
+def in_words(refused: Refused, *, grants: str) -> GroundworkError:
+    """Return the error that tells `refused`; `grants` is where the App's permissions are granted."""
+    what: str
+    hint = ""
+    wanted = refused.headers.get("x-accepted-github-permissions", "")
+    if refused.status == 401:
+        what = "GitHub does not accept the App's credentials."
+        hint = "run `groundwork doctor`: it says which of App id, private key and clock is wrong"
+    elif refused.status == 403 and "suspended" in refused.said.lower():
+        what = "The App's installation is suspended."
+        hint = f"an owner can lift it at {grants}"
+    elif refused.status in {403, 404} and "not accessible by integration" in refused.said:
+        what = f"The App lacks a permission here{': ' + _permissions(wanted) if wanted else ''}."
+        hint = f"an owner can grant it at {grants}"
+    elif refused.status == 422 and "permissions requested are not granted" in refused.said:
+        what = f"The installation has not granted what the App asks for: {refused.said}"
+        hint = f"an owner can accept the App's new permissions at {grants}"
+    elif refused.status == 410:
+        what = "Issues are switched off in this repository."
+        hint = "switch them on in the repository's settings, under Features"
+    else:
+        what = f"GitHub refused `{refused.asked}` with {refused.status}{': ' + refused.said if refused.said else ''}."
+    return GitHubError(what, status=refused.status, hint=hint)
+
+
+def _permissions(header: str) -> str:
+    """Return `contents=write; workflows=write,...` as people read it: alternatives are joined by `or`."""
+    alternatives = [
+        " and ".join(f"`{one.strip().replace('=', ': ')}`" for one in option.split(",") if one.strip())
+        for option in header.split(";")
+    ]
+    return " or ".join(alternative for alternative in alternatives if alternative)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} s"

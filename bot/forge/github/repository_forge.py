@@ -1,0 +1,57 @@
+"""The port `Forge` on GitHub: a branch, its pull request, one report beneath it, and a check on its head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.forge.github.checks import Checks
+from bot.forge.github.comments import Comments
+from bot.forge.github.pulls import Pull, Pulls
+from bot.model.posted import Posted
+from bot.model.proposal import Proposal
+
+
+class Remote(Protocol):
+    """The repository's branches, as git moves them."""
+
+    async def push(self, branch: str, commit: str, *, expected: str) -> None:
+        """Move `branch` from `expected` to `commit`; twice is once."""
+        ...
+
+
+class GitHubForge:
+    """One repository on GitHub; each call may run twice and leaves one of everything."""
+
+    def __init__(
+        self, remote: Remote, *, pulls: Pulls, comments: Comments, checks: Checks, render: Callable[[Proposal], Posted]
+    ) -> None:
+        self._remote = remote
+        self._pulls = pulls
+        self._comments = comments
+        self._checks = checks
+        self._render = render
+
+    async def push(self, branch: str, commit: str, *, expected: str) -> None:
+        """Move `branch` from `expected` (or from nothing) to `commit`; never by force.
+
+        Raises:
+            RepositoryError: The branch moved meanwhile, or GitHub's rules refuse the push; nothing was changed.
+        """
+        await self._remote.push(branch, commit, expected=expected)
+
+    async def propose(self, proposal: Proposal) -> str:
+        """Open or renew the pull request, its report and its check; return the pull request's address."""
+        texts = self._render(proposal)
+        opened = await self._pulls.propose(
+            Pull(
+                branch=proposal.base.branch,
+                base=proposal.base.base_branch,
+                title=texts.title,
+                body=texts.body,
+                draft=proposal.draft,
+            )
+        )
+        await self._comments.show(opened.number, texts.marker, texts.report)
+        await self._checks.show(proposal.head, texts.check)
+        return opened.url

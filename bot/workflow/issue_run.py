@@ -1,0 +1,87 @@
+"""The run of an issue on a server: the story, told on the issue as it goes, and its end in words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from bot.errors import GroundworkError
+from bot.job.kinds import Job
+from bot.report import run_comment
+from bot.workflow.draft import Draft, Drafter, Order
+from bot.workflow.implement import Nothing, Proposed, implement
+from bot.workflow.ports import Steps
+from bot.workflow.site import Site, Sites
+from bot.workflow.told import ToldDrafter, ToldSteps
+
+Alive = Callable[[str], Awaitable[bool]]
+
+
+def run_prefix(job: Job) -> str:
+    """Return how the ids of all runs of the job's issue begin."""
+    return f"run/{job.repository_id}/{job.number}/"
+
+
+def subject(job: Job) -> str:
+    """Return what only one run may work on at a time."""
+    return f"{job.repository_id}#{job.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOrder:
+    """What a run is started with: its own id, and the job that asked for it."""
+
+    run_id: str
+    job: Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRuns:
+    """Tells runs; `alive` says whether a run, by its id, has not been stopped meanwhile."""
+
+    sites: Sites
+    alive: Alive
+
+    async def run(self, job: Job, run_id: str, steps: Steps, drafter: Drafter) -> str:
+        """Run the story for `job.issue` and tell it on the issue; return how it ended, one word.
+
+        Raises:
+            GroundworkError: The job has no issue.
+        """
+        if job.issue is None:
+            raise GroundworkError(f"{job.key} has no issue to work on")
+        site = self.sites.at(job)
+
+        async def tell(done: Sequence[str], now: str) -> None:
+            await self._show(site, job, run_id, run_comment.working(done, now))
+
+        told = ToldSteps(steps, tell)
+        ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell))
+        try:
+            ended = await implement(job.issue, ports, attempts=site.attempts)
+        except GroundworkError as error:
+            text, outcome = run_comment.failed(error.what, error.hint), "failed"
+        else:
+            text, outcome = _ended(ended)
+
+        async def tell_end() -> str:
+            await self._show(site, job, run_id, text)
+            return outcome
+
+        return await steps.run("tell-end", str, tell_end)
+
+    async def draft(self, job: Job, order: Order, name: str, steps: Steps) -> Draft:
+        """Write one draft, as a child of the run of `job`."""
+        return await self.sites.at(job).ports(steps, None).drafter.draft(name, order)
+
+    async def _show(self, site: Site, job: Job, run_id: str, text: str) -> None:
+        # A run that was stopped meanwhile must not write over the words that say so.
+        if await self.alive(run_id):
+            await site.conversation.show(job.number, run_comment.MARKER, text)
+
+
+def _ended(ended: Proposed | Nothing) -> tuple[str, str]:
+    if isinstance(ended, Nothing):
+        return run_comment.nothing(ended.reason), "nothing"
+    text = run_comment.proposed(ended.proposal, ended.where)
+    return text, "draft" if ended.proposal.draft else "ready"

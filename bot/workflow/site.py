@@ -1,0 +1,73 @@
+"""What the server's story needs of a forge beyond a run's ports: to listen, to answer, and to open a repository."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.job.admit import Permission
+from bot.job.kinds import Job
+from bot.workflow.draft import Drafter
+from bot.workflow.implement import Ports
+from bot.workflow.ports import Steps
+
+
+class Conversation(Protocol):
+    """What is said to people in one repository; each call may run twice and leaves one of everything."""
+
+    async def permission(self, login: str) -> Permission:
+        """Return what `login` may do in the repository."""
+        ...
+
+    async def seen(self, job: Job) -> None:
+        """Show, at once, that what the job came from was read."""
+        ...
+
+    async def show(self, number: int, marker: str, text: str) -> None:
+        """Make or update the one comment on `number` that starts with `marker`."""
+        ...
+
+    async def shown(self, number: int, marker: str) -> str:
+        """Return that comment's text, or ""."""
+        ...
+
+
+class Site(Protocol):
+    """One repository, through one installation."""
+
+    @property
+    def conversation(self) -> Conversation:
+        """What is said there."""
+        ...
+
+    @property
+    def attempts(self) -> int:
+        """How often a run may verify there."""
+        ...
+
+    def ports(self, steps: Steps, drafter: Drafter | None) -> Ports:
+        """Return what a run needs; without a drafter, drafts are written as steps of their own."""
+        ...
+
+
+class Sites(Protocol):
+    """Opens repositories."""
+
+    def at(self, job: Job) -> Site:
+        """Return the repository of `job`; nothing is fetched or asked yet."""
+        ...
+
+
+class Runs(Protocol):
+    """The durable runs, as far as a job may touch them."""
+
+    async def start(self, job: object, *, run_id: str, subject: str, organisation: str) -> str:
+        """Start a run, once for each `run_id` and unfinished `subject`; return the id of the run that is on."""
+        ...
+
+    async def cancel(self, run_id: str, *, topics: tuple[str, ...], key: str) -> None:
+        """Cancel a run and its drafts."""
+        ...
+
+    async def active(self, prefix: str) -> str:
+        """Return the newest unfinished run whose id starts with `prefix`, or ""."""
+        ...

@@ -1,0 +1,138 @@
+"""Trees of a repository that is elsewhere: a shallow clone without file contents, filled as commits are needed.
+
+The clone is a cache of ours. Whatever is missing is fetched again, so that a run can go on in another process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from bot.errors import RepositoryError
+from bot.model.change import Change
+from bot.model.proposal import Base
+from bot.workspace.git import git
+from bot.workspace.remote import Credential, Remote
+from bot.workspace.repository import Repository, find
+from bot.workspace.scratch import sweep
+from bot.workspace.worktree import Identity, WorktreeWorkspaces, continued
+
+_NONE: Final = "refs/heads/none"  # HEAD of the clone: nothing is ever checked out
+_DEPTHS: Final = (50, 500, 5000)  # commits of our branch and its base, until they meet
+_WORKFLOWS: Final = ".github/workflows"
+
+
+class ClonedWorkspaces:
+    """The port `Workspaces`, and the pushes of the port `Forge`, for the repository at `url`, cloned to `path`."""
+
+    def __init__(self, path: Path, url: str, credential: Credential, *, identity: Identity | None = None) -> None:
+        """Remember the places; `identity` is who commits. Nothing is fetched before it is needed."""
+        self._path = path
+        self._url = url
+        self._remote = Remote(path, url, credential)
+        self._inner = WorktreeWorkspaces(path, identity=identity)
+        self._lock = asyncio.Lock()
+
+    async def base(self, branch: str) -> Base:
+        """Fetch where the run on `branch` starts: the default branch, and what an earlier run left on `branch`.
+
+        Raises:
+            RepositoryError: The repository is empty, cannot be read, or cannot hold such a branch.
+        """
+        await asyncio.to_thread(sweep)
+        await self._made()
+        above = ["/".join(branch.split("/")[:length]) for length in range(1, branch.count("/") + 1)]
+        refs = await self._remote.refs(branch, *above)
+        if not refs.commit or not refs.default:
+            raise RepositoryError(
+                "This repository is empty: it has no commit yet.",
+                hint="commit the project's documents first, then set the label again",
+            )
+        for name in above:
+            if name in refs.branches:
+                raise RepositoryError(
+                    f"A branch named `{name}` exists, and beside it git cannot hold `{branch}`.",
+                    hint=f"rename the branch `{name}`",
+                )
+        await self._remote.fetch(f"+refs/heads/{refs.default}:refs/heads/{refs.default}")
+        repository = await self._inner.repository()
+        commit = await repository.commit(f"refs/heads/{refs.default}")
+        await self.need(commit)
+        if branch not in refs.branches:
+            await git("update-ref", "-d", f"refs/heads/{branch}", cwd=self._path)
+            return Base(commit=commit, head=commit, branch=branch, base_branch=refs.default)
+        await self._joined(repository, branch, refs.default, commit)
+        head, notes = await continued(repository, branch, commit, refs.default)
+        await self.need(head)
+        return Base(commit=commit, head=head, branch=branch, base_branch=refs.default, notes=tuple(notes))
+
+    @asynccontextmanager
+    async def tree(self, commit: str, change: Change | None = None) -> AsyncIterator[Path]:
+        """Open a private tree at `commit` with `change` applied; it is gone when the context ends."""
+        await self.need(commit)
+        async with self._inner.tree(commit, change) as root:
+            yield root
+
+    async def change(self, root: Path) -> Change:
+        """Return what was written in an open tree, against the commit it was opened at."""
+        return await self._inner.change(root)
+
+    async def between(self, base: str, head: str) -> Change:
+        """Return what `head` holds beyond `base`, both commits."""
+        await self.need(base)
+        await self.need(head)
+        return await self._inner.between(base, head)
+
+    async def commit(self, change: Change, *, parent: str, message: str) -> str:
+        """Make the commit object (idempotent) and return its id."""
+        await self.need(parent)
+        return await self._inner.commit(change, parent=parent, message=message)
+
+    async def push(self, branch: str, commit: str, *, expected: str) -> None:
+        """Move the remote's `branch` from `expected` to `commit`; never by force, and twice is once.
+
+        Raises:
+            RepositoryError: It moved meanwhile, or a rule refuses the push; nothing was changed.
+        """
+        before = expected or f"{commit}^"
+        touched = await git("diff", "--name-only", before, commit, "--", _WORKFLOWS, cwd=self._path)
+        await self._remote.push(branch, commit, workflows=bool(touched))
+
+    async def need(self, commit: str) -> None:
+        """Fetch `commit` with its file contents, unless it is here."""
+        await self._made()
+        async with self._lock:
+            repository = await self._inner.repository()
+            if not await repository.commit(commit):
+                await self._remote.fetch(commit)
+            await self._remote.contents(commit)
+
+    async def _joined(self, repository: Repository, branch: str, default: str, commit: str) -> None:
+        """Fetch `branch` and its base deep enough for them to meet, or as deep as we go."""
+        refspecs = (f"+refs/heads/{branch}:refs/heads/{branch}", f"+refs/heads/{default}:refs/heads/{default}")
+        for depth in _DEPTHS:
+            await self._remote.fetch(*refspecs, depth=depth)
+            if await repository.merge_base(f"refs/heads/{branch}", commit):
+                return
+
+    async def _made(self) -> None:
+        """Make the clone where there is none: empty, and knowing that its remote has what it lacks."""
+        async with self._lock:
+            if (self._path / ".git/groundwork").exists():
+                return
+            await asyncio.to_thread(self._path.mkdir, parents=True, exist_ok=True)
+            await git("init", "--quiet", "--template=", cwd=self._path)
+            await git("symbolic-ref", "HEAD", _NONE, cwd=self._path)
+            for key, value in (
+                ("remote.origin.url", self._url),
+                ("remote.origin.promisor", "true"),
+                ("remote.origin.partialclonefilter", "blob:none"),
+                ("core.repositoryformatversion", "1"),
+                ("extensions.partialClone", "origin"),
+            ):
+                await git("config", key, value, cwd=self._path)
+            await find(self._path)
+            (self._path / ".git/groundwork").touch()  # last: a clone that was made by half is made again

@@ -1,0 +1,187 @@
+"""One origin, as GitHub has: git over HTTP, the API behind it, stubs for what the emulator lacks, and a record."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import re
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tests.story.emulator import description
+from tests.story.emulator.mirror import Mirror
+
+METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+_HOP = {"content-length", "content-encoding", "transfer-encoding", "connection"}
+_REPOSITORY = re.compile(r"/repos/([^/]+/[^/]+)(?:/|$)")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of the App to the API."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+
+
+@dataclass
+class Fault:
+    """An answer given instead of the real one, `times` times."""
+
+    method: str
+    path: re.Pattern[str]
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    times: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a token was made for."""
+
+    repositories: tuple[int, ...]
+    permissions: dict[str, str]
+
+
+class Front:
+    """The App talks to this alone; everything it says is recorded and held against GitHub's description."""
+
+    def __init__(self, emulator: str, repositories: Path) -> None:
+        self.calls: list[Call] = []
+        self.wrong: list[str] = []
+        self.hooks: list[tuple[dict[str, str], bytes]] = []
+        self.faults: list[Fault] = []
+        self.reactions: list[tuple[str, str]] = []
+        self.grants: dict[str, Grant] = {}
+        self.refused_refs: dict[str, str] = {}
+        self.on_call: Callable[[Call], None] = lambda _call: None
+        self._emulator = emulator
+        self._repositories = repositories
+        self._client: httpx.AsyncClient | None = None
+        self.app = Starlette(
+            routes=[
+                Route("/_hooks", self._hook, methods=["POST"]),
+                Route("/{owner}/{name}.git/{rest:path}", self._git, methods=["GET", "POST"]),
+                Route("/{path:path}", self._api, methods=METHODS),
+            ],
+            lifespan=self._life,
+        )
+
+    @asynccontextmanager
+    async def _life(self, _app: Starlette) -> AsyncIterator[None]:
+        yield
+        if self._client is not None:
+            await self._client.aclose()
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(base_url=self._emulator, timeout=30, trust_env=False)
+        return self._client
+
+    async def _hook(self, request: Request) -> Response:
+        headers = {name: value for name, value in request.headers.items() if name.startswith(("x-", "content-type"))}
+        self.hooks.append((headers, await request.body()))
+        return Response(status_code=202)
+
+    async def _api(self, request: Request) -> Response:
+        raw = await request.body()
+        body = json.loads(raw) if raw else None
+        call = Call(request.method, request.url.path, dict(request.query_params), body)
+        self.calls.append(call)
+        self.wrong += [f"{call.method} {call.path}: {wrong}" for wrong in self._errors(call)]
+        self.on_call(call)
+        for fault in self.faults:
+            if fault.times and fault.method == call.method and fault.path.search(call.path):
+                fault.times -= 1
+                return JSONResponse(fault.body, fault.status, fault.headers)
+        if refusal := self._unauthorised(request, call):
+            return refusal
+        if stubbed := self._stub(call):
+            return stubbed
+        headers = {k: v for k, v in request.headers.items() if k not in {"host", "content-length", "accept-encoding"}}
+        answer = await self.client.request(
+            call.method, httpx.URL(request.url.path, query=request.url.query.encode()), content=raw, headers=headers
+        )
+        if call.path.endswith("/access_tokens") and answer.status_code == 201:
+            self.grants[answer.json()["token"]] = Grant(
+                tuple((body or {}).get("repository_ids", ())), (body or {}).get("permissions", {})
+            )
+        kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
+        return Response(answer.content, answer.status_code, kept)
+
+    def _errors(self, call: Call) -> list[str]:
+        return (
+            []
+            if call.path == "/graphql"
+            else description.github().errors(call.method, call.path, call.query, call.body)
+        )
+
+    def _unauthorised(self, request: Request, call: Call) -> Response | None:
+        """A token reads and writes what it was made for; the emulator itself takes any."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not token:
+            return JSONResponse({"message": "Requires authentication"}, 401)
+        if _REPOSITORY.match(call.path) and (scheme.lower() not in {"token", "bearer"} or token not in self.grants):
+            return JSONResponse({"message": "Bad credentials"}, 401)
+        return None
+
+    def _stub(self, call: Call) -> Response | None:
+        if call.path.endswith("/reactions") and call.method == "POST":
+            known = (call.path, call.body["content"]) in self.reactions
+            if not known:
+                self.reactions.append((call.path, call.body["content"]))
+            return JSONResponse({"id": len(self.reactions), "content": call.body["content"]}, 200 if known else 201)
+        return None
+
+    async def _git(self, request: Request) -> Response:
+        name = f"{request.path_params['owner']}/{request.path_params['name']}"
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        user, _, token = base64.b64decode(given).decode().partition(":") if scheme.lower() == "basic" else ("", "", "")
+        if not token:
+            return Response("auth", 401, {"www-authenticate": 'Basic realm="GitHub"'})
+        grant = self.grants.get(token)
+        if user != "x-access-token" or grant is None or not (self._repositories / f"{name}.git").is_dir():
+            return Response("Repository not found.", 404)
+        pushing = "git-receive-pack" in str(request.url)
+        if pushing and grant.permissions.get("contents") != "write":
+            return Response("Write access to repository not granted.", 403)
+        mirror = Mirror(self._repositories / f"{name}.git", name, self.client)
+        before = await mirror.refs()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self._repositories),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "REMOTE_USER": "x-access-token",
+            "REQUEST_METHOD": request.method,
+            "PATH_INFO": request.url.path,
+            "QUERY_STRING": request.url.query,
+            "CONTENT_TYPE": request.headers.get("content-type", ""),
+            "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
+            "HTTP_CONTENT_ENCODING": request.headers.get("content-encoding", ""),
+        }
+        process = await asyncio.create_subprocess_exec(
+            "git", "http-backend", stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        )
+        out, _ = await process.communicate(await request.body())
+        head, _, body = out.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+        status = int(headers.pop("Status", "200").split()[0])
+        if pushing and request.method == "POST":
+            await mirror.follow(before)
+        return Response(body, status, headers)
