@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _ports(arguments: argparse.Namespace, issue: Issue, progress: Progress) -> Ports:
     """Choose the adapters for a repository on this machine."""
     from bot.blueprint.engine import BlueprintEngine
+    from bot.check.registry import RULES
     from bot.cli.progress import TerminalSteps
     from bot.forge.local import LocalForge
     from bot.report.files import report_files
@@ -94,7 +96,7 @@ def _ports(arguments: argparse.Namespace, issue: Issue, progress: Progress) -> P
     steps, checker = TerminalSteps(progress, verifies=arguments.verify != "none"), RuleChecker()
     return Ports(
         workspaces=workspaces,
-        forge=LocalForge(workspaces, out=out, render=report_files),
+        forge=LocalForge(workspaces, out=out, render=partial(report_files, rules=len(RULES))),
         understanding=DocumentUnderstanding(),
         drafter=StepDrafter(workspaces=workspaces, engine=BlueprintEngine(), checker=checker, steps=steps),
         checker=checker,

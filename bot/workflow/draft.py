@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from bot.model.brief import Brief
-from bot.model.change import Change, Work
+from bot.model.change import Change, Kept, Work
 from bot.model.finding import Finding, Severity
 from bot.model.health import HealthReport
 from bot.model.issue import Issue
@@ -99,7 +99,15 @@ class StepDrafter:
 
     async def _checked(self, root: Path, work: Work) -> Draft:
         change = await self.workspaces.change(root)
-        return Draft(work=work, change=change, findings=await self.checker.check(root, change))
+        left_out = tuple(Kept(path=path, why=_LEFT_OUT) for path in change.ignored if _worth_telling(path))
+        findings = await self.checker.check(root, change)
+        return Draft(work=replace(work, kept=_joined(work.kept, left_out)), change=change, findings=findings)
 
 
-_BLOCKING = frozenset({Severity.ERROR, Severity.WARNING})
+_BLOCKING: Final = frozenset({Severity.ERROR, Severity.WARNING})
+_LEFT_OUT: Final = "was written, but this repository's ignore rules leave it out of the change"
+
+
+def _worth_telling(path: str) -> bool:
+    """Whether a person would miss it: not folders of dependencies and caches, nor the local `.env`."""
+    return not path.endswith(("/", "/.env", ".pyc", ".log"))

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +37,7 @@ class FakeWorkspaces:
     opened: dict[Path, str] = field(default_factory=dict)
     open_now: int = 0
     error: Exception | None = None
+    ignored: tuple[str, ...] = ()
 
     async def base(self, branch: str) -> Base:
         if self.error:
@@ -60,7 +61,8 @@ class FakeWorkspaces:
 
     async def change(self, root: Path) -> Change:
         before = self.snapshots[self.opened[root]]
-        return _change(self.opened[root], before, {p.name: p.read_text() for p in sorted(root.iterdir())})
+        change = _change(self.opened[root], before, {p.name: p.read_text() for p in sorted(root.iterdir())})
+        return replace(change, ignored=self.ignored)
 
     async def between(self, base: str, head: str) -> Change:
         return _change(base, self.snapshots[base], self.snapshots[head])

@@ -184,3 +184,9 @@ def test_every_tree_is_closed_however_the_run_ends(world: World) -> None:
     with pytest.raises(IndexError):
         world.run()
     assert world.workspaces.open_now == 0
+
+
+def test_what_the_repository_s_ignore_rules_leave_out_is_told(world: World) -> None:
+    world.workspaces.ignored = ("src/.env.example", "src/frontend/node_modules/", "src/.env")
+    kept = proposed(world.run()).proposal.work.kept
+    assert [item.path for item in kept] == ["src/.env.example"]
