@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 REQUIRE_DOCKER = os.environ.get("GROUNDWORK_REQUIRE_DOCKER") == "1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -28,12 +30,18 @@ _ran_docker_tests = False
 _leftovers: list[str] = []
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests with containers follow each other, on one worker: side by side they would measure each other."""
-    for item in items:
-        if item.get_closest_marker("docker"):
-            item.add_marker(pytest.mark.xdist_group("docker"))
+class ContainersInTurn(LoadScopeScheduling):
+    """Give xdist's workers whole files, and all tests with containers to one: side by side they measure each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/docker" if file.startswith("tests/docker/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ContainersInTurn | None:
+    """Stand in for xdist's own loadgroup, which reads groups from names that pytest 9 does not let it change."""
+    return ContainersInTurn(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -126,12 +134,13 @@ def _made_since(moment: datetime) -> list[str]:
         ("network", ["network", "ls", "--quiet", "--no-trunc"], "Created"),
         ("volume", ["volume", "ls", "--quiet"], "CreatedAt"),
     ):
-        for identity in _docker(*listing).split():
-            for it in json.loads(_docker(kind, "inspect", identity) or "[]"):
-                labels = it.get("Labels") or it.get("Config", {}).get("Labels") or {}
-                if _time(it[created]) >= moment and any(_is_ours(label) for label in labels):
-                    project = labels.get("com.docker.compose.project", "no compose project")
-                    found.append(f"{kind} {it['Name'].lstrip('/')} ({project})")
+        if not (names := _docker(*listing).split()):
+            continue
+        for it in json.loads(_docker(kind, "inspect", *names) or "[]"):
+            labels = it.get("Labels") or it.get("Config", {}).get("Labels") or {}
+            if _time(it[created]) >= moment and any(_is_ours(label) for label in labels):
+                project = labels.get("com.docker.compose.project", "no compose project")
+                found.append(f"{kind} {it['Name'].lstrip('/')} ({project})")
     return found
 
 
