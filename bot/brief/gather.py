@@ -21,7 +21,7 @@ from bot.brief.weight import weight
 # What these are for goes without saying.
 _PLAIN: Final = frozenset({"backend", "frontend", "host", "mobile", "desktop", "worker", "orchestrator"})
 # After so many places a name has had its say, and a document of a megabyte takes no longer than a second.
-_ENOUGH: Final = 120
+_ENOUGH: Final = 40
 _COMPOSED: Final = re.compile(r"services:\s*$")
 
 
