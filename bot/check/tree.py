@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from posixpath import basename, dirname, join, normpath
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from bot.errors import ParseError
 from bot.parse.compose import NAMES, ComposeStack, Service, override_of, read_compose
@@ -18,6 +18,8 @@ from bot.parse.dockerfile_image import BuiltImage, built_image
 from bot.parse.dockerfile_model import Dockerfile
 from bot.parse.env_file import EnvFile, read_env
 from bot.parse.source import Source, decode
+
+T = TypeVar("T")
 
 MAX_FILES: Final = 20_000
 MAX_BYTES: Final = 4_000_000
@@ -72,6 +74,8 @@ class Tree:
         self._laid_folders = _folders_of(self.overlay)
         self.errors: list[ParseError] = []
         self.notes: list[str] = []
+        self._reals: dict[str, Path | None] = {}
+        self._memory: dict[object, object] = {}
         self._sources: dict[str, Source | None] = {}
         self._dockerfiles: dict[str, Dockerfile | None] = {}
 
@@ -134,13 +138,19 @@ class Tree:
     def _real(self, path: str) -> Path | None:
         """Return where `path` really lies; None where it leaves the tree, also by symlink."""
         normal = normpath(path)
+        if normal not in self._reals:
+            self._reals[normal] = self._followed(normal)
+        return self._reals[normal]
+
+    def _followed(self, normal: str) -> Path | None:
         if normal.startswith(("/", "..")) or "\x00" in normal:
             return None
+        root = str(self.root)
         try:
-            real = Path(os.path.realpath(self.root / normal))
+            real = os.path.realpath(f"{root}/{normal}")
         except (OSError, ValueError):
             return None
-        return real if real == self.root or self.root in real.parents else None
+        return Path(real) if real == root or real.startswith(root.rstrip("/") + "/") else None
 
     def _mode(self, path: str) -> int:
         normal = normpath(path)
@@ -194,6 +204,12 @@ class Tree:
             raise ParseError(f"{normal} is larger than {MAX_BYTES // 1_000_000} MB and was not read", path=normal)
         self._sources[normal] = decode(normal, data)
         return self._sources[normal]
+
+    def remember(self, key: object, make: Callable[[], T]) -> T:
+        """Return what `make` returned the first time for `key`: for what several rules conclude from this tree."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        return cast("T", self._memory[key])
 
     # ---- stacks
 

@@ -20,7 +20,7 @@ _KEYS: Final = {
 _WORLD: Final = frozenset({"host", "macvlan", "ipvlan"})
 
 
-def host_namespace(config: Mapping[str, Any], box: Box) -> Iterator[Escape]:  # noqa: C901 -- one key after the other
+def host_namespace(config: Mapping[str, Any], box: Box) -> Iterator[Escape]:
     """Network, pid, ipc, userns, uts, cgroup: the machine's own, or another container's."""
     del box
     for name, service in services(config):

@@ -43,7 +43,7 @@ def _words(rule: str, who: str, path: str) -> str:
     return f"{who} reaches `{path}`, which lies outside this tree."
 
 
-def reached_paths(config: Mapping[str, Any], box: Box) -> Iterator[Escape]:  # noqa: C901 -- one key after the other
+def reached_paths(config: Mapping[str, Any], box: Box) -> Iterator[Escape]:
     """Binds, volumes that are binds, files of configs and secrets: sockets, devices, and all outside the tree."""
     for name, service in services(config):
         where: Keys = ("services", name)

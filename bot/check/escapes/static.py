@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,14 @@ def static_findings(tree: Tree, rule: Rule, detector: Detector) -> Iterator[Find
     """Run one detector over every stack of the tree, and place what it finds."""
     for stack in tree.stacks:
         box = Box(tree.root, tree.root / stack.folder)
-        for escape in escapes_of(stack, box, (detector,)):
+        for escape in tree.remember((detector, stack.path), partial(_found, tree, stack, box, detector)):
             if escape.rule == rule.name:
                 yield rule.finding(place(stack.root, escape.keys), escape.message)
+
+
+def _found(tree: Tree, stack: ComposeStack, box: Box, detector: Detector) -> tuple[Escape, ...]:
+    config = tree.remember(("config", stack.path), lambda: absolute(stack, box.root))
+    return tuple(detector(config, box))
 
 
 def escapes_of(stack: ComposeStack, box: Box, detectors: Iterable[Detector]) -> Iterator[Escape]:
@@ -75,7 +81,7 @@ def _value(node: Node, keys: Keys, root: Path) -> Any:
     return {entry.key.text: _value(entry.value, (*keys, entry.key.text), root) for entry in node.entries}
 
 
-def _scalar(node: Scalar, keys: Keys, root: Path) -> object:  # noqa: PLR0911 -- one kind of value after the other
+def _scalar(node: Scalar, keys: Keys, root: Path) -> object:
     if node.unknown:
         return node.raw if "${" in node.raw else "${}"
     text = node.value
