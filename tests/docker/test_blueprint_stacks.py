@@ -31,10 +31,10 @@ STACKS = {
     ),
     "express": brief(backend="express", frontend="react-vite", database="postgresql", cache="redis", proxy="nginx"),
     "django-mysql": brief(backend="django", database="mysql", cache="memcached", queue="rabbitmq"),
-    "express-sqlite": brief(
-        backend="express", frontend="react-vite", database="sqlite", cache="redis", worker="bullmq"
+    "express-sqlite": brief(backend="express", frontend="nextjs", database="sqlite", cache="redis", worker="bullmq"),
+    "fastapi": brief(
+        backend="fastapi", frontend="react-vite", database="postgresql", cache="redis", queue="redis", worker="celery"
     ),
-    "fastapi": brief(backend="fastapi", database="postgresql", cache="redis", queue="redis", worker="celery"),
     "nestjs": brief(
         backend="nestjs", frontend="vue-vite", database="postgresql", cache="redis", worker="bullmq", proxy="caddy"
     ),
