@@ -73,7 +73,7 @@ def _compose(tree: Tree, stack: ComposeStack) -> Iterator[Finding]:
         for span, what in _command_secrets(service):
             if (span.path, span.start) not in seen:
                 seen.add((span.path, span.start))
-                yield RULE.finding(span, f"The command of `{service.name}` holds a password in plain text ({what}).")
+                yield RULE.finding(span, f"A command of `{service.name}` holds a password in plain text (`{what}`).")
 
 
 def _raw_secret(pair: Pair) -> bool:
@@ -86,21 +86,43 @@ def _plain(raw: str) -> str:
 
 
 def _command_secrets(service: Service) -> Iterator[tuple[Span, str]]:
-    for node in (service.node.get("command"), service.node.get("entrypoint")):
+    check = service.healthcheck
+    for node in (
+        service.node.get("command"),
+        service.node.get("entrypoint"),
+        check.test if check is not None else None,
+    ):
         words = _words_of(node)
+        program = next((text.rpartition("/")[2] for text, _span in words if text not in {"CMD", "CMD-SHELL"}), "")
         for index, (text, span) in enumerate(words):
-            match = _FLAG.match(text)
-            if not match:
+            following = words[index + 1] if index + 1 < len(words) else ("", span)
+            found = _given(program, text, following[0])
+            if found is None:
                 continue
-            value = match[1] if match[1] is not None else words[index + 1][0] if index + 1 < len(words) else ""
-            place = span if match[1] is not None or index + 1 >= len(words) else words[index + 1][1]
+            value, next_word = found
             if value and "$" not in value and not value.startswith("-") and not is_stand_in(value):
-                yield place, match[0].split("=")[0]
+                yield (
+                    (following[1] if next_word else span),
+                    text.partition("=")[0] if next_word or "=" in text else text[:2],
+                )
+
+
+def _given(program: str, text: str, following: str) -> tuple[str, bool] | None:
+    """Return the password that an option gives, and whether it is the next word."""
+    match = _FLAG.match(text)
+    if match:
+        return (match[1], False) if match[1] is not None else (following, True)
+    if re.match(r"mysql|mariadb", program) and re.match(r"-p[^-]", text):
+        return text[2:], False
+    return (following, True) if program == "redis-cli" and text in {"-a", "--pass"} else None
 
 
 def _words_of(node: Node | None) -> list[tuple[str, Span]]:
     if isinstance(node, Sequence):
-        return [(item.raw, item.span) for item in node.items if isinstance(item, Scalar)]
+        items = [item for item in node.items if isinstance(item, Scalar)]
+        if items and items[0].raw == "CMD-SHELL":
+            return [pair for item in items[1:] for pair in _words_of(item)]
+        return [(item.raw, item.span) for item in items]
     if isinstance(node, Scalar) and node.value is not None:
         commands: tuple[Command, ...] = split_commands(node.raw)
         return [(word.value, node.span) for command in commands for word in command.words]
@@ -134,6 +156,11 @@ def _dockerfiles(tree: Tree) -> Iterator[Finding]:
         instructions = [*dockerfile.global_args, *(i for stage in dockerfile.stages for i in stage.instructions)]
         for instruction in instructions:
             if instruction.keyword not in {"ENV", "ARG"}:
+                if known_token(instruction.body.text):
+                    yield RULE.finding(
+                        dockerfile.span(instruction.place),
+                        "This holds an access token in plain text: it stays in the image.",
+                    )
                 continue
             for pair in instruction.pairs:
                 if pair.value is not None and "$" not in pair.value and _is_secret(pair.name, pair.value):

@@ -18,6 +18,9 @@ _CODE = (
 )
 
 
+_ENV_READ = re.compile(r"(?:env|environ|getenv|Getenv|ENV)\b[^A-Za-z]{0,6}(?:get\W+)?([A-Z][A-Z0-9_]*)")
+
+
 def _check(tree: Tree) -> Iterator[Finding]:
     for probe in probes(tree):
         found = [
@@ -67,9 +70,16 @@ def spoken_of(runtime: Runtime, port: int) -> bool:
         return True
     pattern = re.compile(rf"(?<![\w.])(?<!://localhost:)(?<!://127\.0\.0\.1:)(?<!://0\.0\.0\.0:){port}(?![\w.])")
     names = ("package-lock.json", "composer.lock", "docker-compose", "compose.")
-    return any(
-        pattern.search(text) for path, text in runtime.files.sources(*_CODE) if not any(name in path for name in names)
-    )
+    for path, text in runtime.files.sources(*_CODE):
+        if any(name in path for name in names):
+            continue
+        for match in pattern.finditer(text):
+            line = text[text.rfind("\n", 0, match.start()) + 1 : match.end()]
+            overruled = _ENV_READ.search(line)
+            # `process.env.PORT || 3000` says nothing of 3000 where PORT is set.
+            if overruled is None or runtime.env.get(overruled[1]) is None:
+                return True
+    return False
 
 
 def _listens(runtime: Runtime) -> str:

@@ -87,6 +87,7 @@ class _Family:
     alpine_more: tuple[str, ...] = ()
     debian_more: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    full_unknown: tuple[str, ...] = ()
 
 
 _NC_MAYBE: Final = ("nc", "ncat", "netcat", "jq", "ruby", "python")
@@ -95,11 +96,11 @@ _FAMILIES: Final[dict[str, _Family]] = {
     "busybox": _Family(debian=_BUSYBOX),
     "debian": _Family(),
     "ubuntu": _Family(),
-    "node": _Family(own=("node",), debian=_FULL, unknown=_NC_MAYBE),
-    "python": _Family(own=("python", "python3"), debian=_FULL, unknown=_NC_MAYBE),
-    "golang": _Family(debian=_DEBIAN | {"curl", "wget"}, unknown=(*_NC_MAYBE, "python3")),
-    "rust": _Family(debian=_FULL, unknown=_NC_MAYBE),
-    "ruby": _Family(own=("ruby",), debian=_FULL, unknown=("nc", "ncat", "netcat", "jq", "python")),
+    "node": _Family(own=("node",), debian=_FULL, full_unknown=_NC_MAYBE),
+    "python": _Family(own=("python", "python3"), debian=_FULL, full_unknown=_NC_MAYBE),
+    "golang": _Family(debian=_DEBIAN | {"curl", "wget"}, full_unknown=(*_NC_MAYBE, "python3")),
+    "rust": _Family(debian=_FULL, full_unknown=_NC_MAYBE),
+    "ruby": _Family(own=("ruby",), debian=_FULL, full_unknown=("nc", "ncat", "netcat", "jq", "python")),
     # The PHP images install curl for their own build and keep it, on Alpine too.
     "php": _Family(own=("php", "curl"), unknown=("jq",)),
     "composer": _Family(own=("php", "curl", "bash"), debian=_BUSYBOX, unknown=("jq", "python3", "python", "perl")),
@@ -169,7 +170,8 @@ def _variant(repository: str, family: _Family, tag: str) -> Tools | None:
         tools = _tools(family.slim, *family.own, *family.debian_more, unknown=family.unknown)
     else:
         base = family.debian
-        tools = _tools(base, *family.own, *family.debian_more, unknown=family.unknown) if base is not None else None
+        unknown = (*family.unknown, *family.full_unknown)
+        tools = _tools(base, *family.own, *family.debian_more, unknown=unknown) if base is not None else None
     return _by_version(repository, tag, tools) if tools is not None else None
 
 

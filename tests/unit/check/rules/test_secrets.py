@@ -175,6 +175,28 @@ def test_ignored_files_are_on_this_disk_only(tmp_path: Path) -> None:
     assert found.path == "src/.env"
 
 
+@pytest.mark.parametrize(
+    ("test", "count"),
+    [
+        ('["CMD", "mysqladmin", "ping", "-psecret123"]', 1),
+        ('["CMD-SHELL", "mysqladmin ping -u root -proot1"]', 1),
+        ('["CMD", "redis-cli", "-a", "hunter2", "ping"]', 1),
+        ('["CMD-SHELL", "mysqladmin ping -p$$MYSQL_ROOT_PASSWORD"]', 0),
+        ('["CMD", "mysqladmin", "ping", "-h", "localhost", "-p${DB_PASSWORD}"]', 0),
+        ('["CMD", "pg_isready", "-p", "5432"]', 0),
+        ('["CMD", "redis-cli", "ping"]', 0),
+    ],
+)
+def test_health_checks(findings: Check, test: str, count: int) -> None:
+    compose_ = f"services:\n  a:\n    image: b:1\n    healthcheck:\n      test: {test}\n"
+    assert len(findings(RULE, {"src/docker-compose.yml": compose_})) == count
+
+
+def test_a_token_in_a_run(findings: Check) -> None:
+    (found,) = findings(RULE, {"src/a/Dockerfile": f"FROM node:22\nRUN echo _authToken={TOKEN} > .npmrc\n"})
+    assert found.line == 2
+
+
 def test_names_and_values() -> None:
     assert is_secret_name("PGPASSWORD")
     assert is_secret_name("dbPassword")
