@@ -86,7 +86,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """One image that was built: seconds, size in bytes, and the failing step's lines where it failed."""
+    """One image that was built: seconds, size in bytes, and the failing step's lines where it failed.
+
+    `bases`: the images it stands on; an image that several services share is told with the first of them.
+    """
 
     service: str
     ok: bool = True
@@ -95,6 +98,7 @@ class Build:
     failed_step: str = ""
     place: Place | None = None
     lines: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

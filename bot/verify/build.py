@@ -40,7 +40,7 @@ def build_images(
     ran = compose.run("build", "--progress", "plain", stop=stop, heard=heard)
     if ran.ok:
         return tuple(
-            Build(service=name, seconds=output.seconds(name), size=image_size(client, image))
+            Build(service=name, seconds=output.seconds(name), size=image_size(client, image), bases=output.bases(name))
             for name, image in plan.built.items()
         )
     failed = output.failed_service or services[0]

@@ -11,6 +11,7 @@ _NUMBERED: Final = re.compile(r"^#(\d+) (.*)$")
 _OUTPUT: Final = re.compile(r"^\d+\.\d+ ?(.*)$")
 _ERROR: Final = re.compile(r"^ERROR: (.*)$")
 _DOCKERFILE_LINE: Final = re.compile(r"^([^\s:]*Dockerfile[^\s:]*|[\w./-]+):(\d+)$")
+_FROM: Final = re.compile(r"\] FROM ([^\s@]+)")
 _TAIL: Final = 40
 
 
@@ -61,6 +62,15 @@ class BuildOutput:
         elif (output := _OUTPUT.match(rest)) is not None:
             self._tails.setdefault(number, deque(maxlen=_TAIL)).append(output.group(1))
         return ""
+
+    def bases(self, service: str) -> tuple[str, ...]:
+        """Return the images that the stages of `service` begin with, as people name them."""
+        found = [
+            base.group(1).removeprefix("docker.io/").removeprefix("library/")
+            for number, title in self._titles.items()
+            if self._owners[number] == service and (base := _FROM.search(title)) is not None
+        ]
+        return tuple(dict.fromkeys(found))
 
     def seconds(self, service: str) -> float:
         """Return how long the steps of `service` took, from the first to the last line."""

@@ -193,7 +193,8 @@ class Verification:
         if any(not build.ok for build in builds):
             self._note(ended="build-failed", builds=builds)
             return
-        named = tuple(image for service, image in plan.images.items() if service in startable(plan))
+        named = [image for service, image in plan.images.items() if service in startable(plan)]
+        named += [base for build in builds for base in build.bases]
         self._note(builds=builds, services=plan.services, stand_ins=images.stand_ins(client, named))
         if startable(plan):
             self._start(client, plan, compose, tree)

@@ -325,7 +325,12 @@ CASES: dict[str, Case] = {
         files={"app/Dockerfile": f'FROM node:22-alpine\nRUN echo built\nCMD ["node", "-e", "{SERVE}"]\n'},
         outcome="healthy",
         verdicts={"app": "healthy"},
-        also=lambda report: report.builds[0].size > 0 and report.answers[0].ok and report.answers[0].published == 18080,
+        also=lambda report: (
+            report.builds[0].size > 0
+            and report.builds[0].bases == ("node:22-alpine",)
+            and report.answers[0].ok
+            and report.answers[0].published == 18080
+        ),
     ),
     "check-in-dockerfile": Case(
         services={"app": {"build": "./app"}},

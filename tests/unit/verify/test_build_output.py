@@ -51,6 +51,13 @@ def test_time_is_counted_by_service() -> None:
     assert output.seconds("other") == 0.0
 
 
+def test_base_images_are_named_as_people_do() -> None:
+    pinned = FAILED.replace("FROM docker.io/library/node:22-alpine", "FROM docker.io/library/node:22-alpine@sha256:1f")
+    assert read(FAILED, "app", "web").bases("app") == ("node:22-alpine",)
+    assert read(pinned, "app", "web").bases("app") == ("node:22-alpine",)
+    assert read(FAILED, "app", "web").bases("web") == ()
+
+
 def test_a_single_service_is_built_without_its_name() -> None:
     output = read(FAILED.replace("[app ", "["), "app")
     assert (output.failed_service, output.failed_step) == ("app", "[2/3] RUN npm ci")
