@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,16 +75,7 @@ class Compose:
 
     def start(self, *arguments: str, heard: Callable[[str], None] | None = None) -> Running:
         """Start a command; `heard` gets each line, on a thread of its own."""
-        process = subprocess.Popen(
-            self._command(arguments),
-            cwd=self._folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # a Ctrl-C in the terminal is ours to handle, in order
-        )
-        return Running(process, heard)
+        return spawn(self._command(arguments), self._environment, self._folder, heard)
 
     def run(self, *arguments: str, stop: Stop, heard: Callable[[str], None] | None = None) -> Ran:
         """Run a command to its end, or until `stop`."""
@@ -96,6 +87,25 @@ class Compose:
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return ["docker", "compose", *self._arguments, *arguments]
+
+
+def spawn(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    heard: Callable[[str], None] | None = None,
+) -> Running:
+    """Start a command in a session of its own: a Ctrl-C in the terminal is ours to handle, in order."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    return Running(process, heard)
 
 
 class Running:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.model.measured import StandIn
+from bot.verify.compose import Running, spawn
 from bot.verify.stop import Stop
 
 if TYPE_CHECKING:
@@ -30,40 +30,29 @@ def missing_images(client: APIClient, images: Iterable[str]) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def fetch_images(client: APIClient, images: Iterable[str], stop: Stop) -> Mapping[str, str]:
-    """Fetch images from their registries; return the engine's words for each that could not be had."""
-    wanted = tuple(images)
-    if not wanted:
-        return {}
-    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="pull") as pool:
-        words = pool.map(lambda image: _fetch(client, image, stop), wanted)
-        return {image: said for image, said in zip(wanted, words, strict=True) if said}
+def fetch_images(images: Iterable[str], environment: Mapping[str, str], stop: Stop) -> Mapping[str, str]:
+    """Fetch images from their registries; return Docker's words for each that could not be had.
 
-
-def _fetch(client: APIClient, image: str, stop: Stop) -> str:
-    from docker.errors import DockerException
-    from requests.exceptions import RequestException
-
-    if image.startswith("sha256:"):
-        return "an image id cannot be fetched"
-    name, tag = _reference(image)
-    try:
-        for line in client.pull(name, tag=tag, stream=True, decode=True):
-            if "error" in line:
-                return str(line["error"])[:500]
-            if stop:
-                return "the time was over before it was fetched"
-    except (DockerException, RequestException) as error:
-        return str(getattr(error, "explanation", None) or error)[:500]
-    return ""
-
-
-def _reference(image: str) -> tuple[str, str]:
-    name, at, digest = image.partition("@")
-    if at:
-        return name, digest
-    head, colon, tag = image.rpartition(":")
-    return (head, tag) if colon and "/" not in tag else (image, "latest")
+    As child processes, for those can be ended: a registry that accepts and never answers would hold a thread for ever.
+    """
+    waiting = list(dict.fromkeys(images))
+    under_way: dict[str, Running] = {}
+    failed: dict[str, str] = {}
+    while waiting or under_way:
+        while waiting and len(under_way) < _AT_ONCE:
+            image = waiting.pop(0)
+            under_way[image] = spawn(("docker", "pull", "--quiet", image), environment)
+        for image, running in list(under_way.items()):
+            if not running.wait(0 if len(under_way) > 1 else stop.nap()) and not stop:
+                continue
+            ran = running.end()
+            if not ran.ok:
+                late = "the time was over before it was fetched"
+                failed[image] = late if ran.status is None else " ".join(ran.lines)[-500:] or f"status {ran.status}"
+            del under_way[image]
+        if len(under_way) > 1:
+            next(iter(under_way.values())).wait(stop.nap())
+    return failed
 
 
 def stand_ins(client: APIClient, images: Iterable[str]) -> tuple[StandIn, ...]:

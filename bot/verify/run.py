@@ -204,7 +204,7 @@ class Verification:
     ) -> tuple[tuple[Build, ...], Plan]:
         """Fetch what is not here, build what is built."""
         missing = images.missing_images(client, plan.images.values())
-        gone = images.fetch_images(client, missing, self._stop)
+        gone = images.fetch_images(missing, clean_environment(), self._stop)
         if gone:
             left_out = {name: self._redact(gone[image]) for name, image in plan.images.items() if image in gone}
             plan = without(plan, left_out)
