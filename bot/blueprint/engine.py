@@ -16,6 +16,7 @@ from bot.blueprint.mend import apply_safe_fixes
 from bot.blueprint.place import place
 from bot.blueprint.render import render_choice
 from bot.blueprint.skill import RenderedFile
+from bot.blueprint.version import versions_to_confirm
 from bot.model.brief import Brief
 from bot.model.change import Decision, Kept, Work
 from bot.model.finding import Finding
@@ -61,7 +62,7 @@ class BlueprintEngine:
         choice, kept = _around(whole, render_choice(whole, library), root)
         kept += place(render_choice(choice, library), root)
         confirm = (
-            *words.versions_to_confirm(brief, choice, library),
+            *versions_to_confirm(brief, choice, library),
             *words.assumed(choice),
             *words.unlinked(choice),
             *words.not_built(choice.missing),

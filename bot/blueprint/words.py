@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.blueprint.choice import Choice, Missing
-from bot.blueprint.library import Library
-from bot.blueprint.skill import Part, Skill
-from bot.model.brief import Brief, Fact
+from bot.blueprint.skill import Part
+from bot.model.brief import Brief
 from bot.model.change import Decision
 
 PART_WORDS: Final[dict[Part, str]] = {
@@ -49,37 +48,10 @@ def _why(brief: Brief, part: Part, choice: Choice) -> str:
             return f'`{place.path}:{place.line}` "{place.quote}"'
     if any(point.topic == part and point.assumed == name for point in brief.open):
         return "the documents leave it open; this is the default"
+    for skill in choice.skills.values():
+        if part in skill.requires:
+            return f"{skill.title} needs one"
     return "the documents ask for it"
-
-
-def versions_to_confirm(brief: Brief, choice: Choice, library: Library) -> Iterator[str]:
-    """Yield a sentence for each part whose documented version differs from the scaffold's image."""
-    for part, skill in choice.skills.items():
-        image = _image(skill, library)
-        wanted = _wanted_version(brief.facts, part, choice.names[part])
-        if image and wanted and not _same_major(wanted, image):
-            yield (
-                f"The documents say {skill.title} {wanted}; the stack uses `{image}`, "
-                "the version that the scaffold is tested with."
-            )
-
-
-def _image(skill: Skill, library: Library) -> str:
-    """Return the one image that a stock service of `skill` uses, or "" for an application of its own build."""
-    if skill.directory:
-        return ""
-    texts = [content.decode() for path, content in skill.files.items() if path.startswith("compose/")]
-    return next((ref for key, ref in library.images.items() if any(f"images.{key} " in text for text in texts)), "")
-
-
-def _wanted_version(facts: Iterable[Fact], part: Part, name: str) -> str:
-    told = (f.detail for f in facts if (f.topic, f.value, f.rejected) == (part, name, False))
-    return next((word for detail in told for word in detail.split() if word[:1].isdigit()), "")
-
-
-def _same_major(wanted: str, image: str) -> bool:
-    tag = image.rpartition(":")[2]
-    return wanted.partition(".")[0] == tag.partition("-")[0].partition(".")[0]
 
 
 def assumed(choice: Choice) -> Iterator[str]:

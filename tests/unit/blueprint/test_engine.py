@@ -10,7 +10,7 @@ import pytest
 
 from bot.blueprint.engine import BlueprintEngine
 from bot.blueprint.render import render
-from bot.model.brief import Brief, Evidence, Fact, OpenPoint
+from bot.model.brief import Brief, Evidence, Fact, OpenPoint, Topic
 from bot.model.change import Work
 from bot.model.finding import Edit, Finding, Fix, Safety, Severity
 from bot.model.issue import Issue
@@ -53,12 +53,39 @@ def test_a_decision_carries_its_evidence(tmp_path: Path) -> None:
     assert why["React and Vite as the front end"] == "the documents leave it open; this is the default"
 
 
-def test_another_version_than_the_documents_say_is_confirmed(tmp_path: Path) -> None:
-    seen = (Evidence(path="A.md", line=1, quote="PostgreSQL 13"),)
-    told = replace(SHOP, facts=(Fact(topic="database", value="postgresql", evidence=seen, detail="13.4"),))
-    assert any("PostgreSQL 13.4" in line and "postgres:16-alpine" in line for line in build(told, tmp_path).confirm)
-    same = replace(SHOP, facts=(Fact(topic="database", value="postgresql", evidence=seen, detail="16"),))
-    assert build(same, tmp_path / "other").confirm == ()
+def told(part: Topic, name: str, quote: str, detail: str = "") -> Brief:
+    seen = Evidence(path="SPEC.md", line=1, quote=quote)
+    return replace(SHOP, facts=(Fact(topic=part, value=name, evidence=(seen,), detail=detail),))
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (
+            told("database", "postgresql", "Database: PostgreSQL 13.4"),
+            "PostgreSQL 13.4; the stack uses `postgres:16-alp",
+        ),
+        (
+            told("database", "postgresql", "Postgres v15 in Docker"),
+            "PostgreSQL 15; the stack uses `postgres:16-alpine`",
+        ),
+        (told("database", "postgresql", "the usual", "13"), "PostgreSQL 13; the stack uses `postgres:16-alpine`"),
+        (told("backend", "django", "Django 4.2 LTS"), "Django 4.2; the stack uses Django 5.2"),
+        (told("database", "postgresql", "PostgreSQL 16.4"), ""),
+        (told("database", "postgresql", "12 tables in PostgreSQL, 3 of them big"), ""),
+        (told("backend", "django", "Django 5"), ""),
+        (told("cache", "redis", "Redis"), ""),
+    ],
+)
+def test_another_version_than_the_documents_say_is_confirmed(tmp_path: Path, asked: Brief, sentence: str) -> None:
+    confirm = build(asked, tmp_path).confirm
+    assert (len(confirm) == 1 and sentence in confirm[0]) if sentence else confirm == ()
+
+
+def test_a_part_that_another_needs_says_so(tmp_path: Path) -> None:
+    work = build(brief(backend="django", database="postgresql", worker="celery"), tmp_path)
+    assert {one.what: one.why for one in work.decisions}["Redis as the queue"] == "Celery needs one"
+    assert work.confirm == ("Celery needs a queue; the documents name none, so it is Redis.",)
 
 
 def test_files_of_others_are_kept_and_told(tmp_path: Path) -> None:
