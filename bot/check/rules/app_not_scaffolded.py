@@ -30,8 +30,8 @@ _BUILT: Final = re.compile(r"(?:^|/)(?:node_modules|vendor)(?:/|\Z)")
 @each_place_once
 def _check(tree: Tree) -> Iterator[Finding]:
     for context in contexts(tree):
-        if not tree.is_folder(context.folder):
-            continue
+        if not tree.is_folder(context.folder) or (not context.builds and tree.stacks):
+            continue  # from which folder nobody builds it, nobody can tell
         empty = all(_AROUND.search(path) for path in context.files.paths)
         installs = any(
             re.search(r"\bnpm\s+(?:ci|clean-install|ic)\b", i.body.text)

@@ -38,8 +38,9 @@ def _check(tree: Tree) -> Iterator[Finding]:
 
 
 def _copied_by_people(path: str, tree: Tree) -> bool:
-    """Whether it is an env file that people copy from its example before they start."""
-    return basename(path).startswith(".env") and tree.exists(f"{path}.example")
+    """Whether people make it before they start: an env file from its example, installed dependencies."""
+    name = basename(path)
+    return (name.startswith(".env") and tree.exists(f"{path}.example")) or name in {"node_modules", "vendor", ".venv"}
 
 
 def _is_file(path: str, mount: Mount) -> bool:

@@ -20,11 +20,11 @@ from bot.parse.shell import Command, split_commands
 from bot.parse.source import Span
 
 _ENV_FILE: Final = re.compile(r"\.env(?:\.[\w-]+)*\Z|[\w-]+\.env\Z")
-_EXAMPLE: Final = re.compile(r"example|sample|template|dist|defaults?\b|tpl|\.test\Z|\.ci\Z", re.IGNORECASE)
+_EXAMPLE: Final = re.compile(r"example|sample|template|dist|defaults?\b|tpl|\.test(?:ing)?\Z|\.ci\Z", re.IGNORECASE)
 _KEY_FILE: Final = re.compile(
     r"\.(?:pem|key|p8|ppk)\Z|(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)\Z|service[-_]?account.*\.json\Z|credentials.*\.json\Z"
 )
-_ASIDE: Final = re.compile(r"(?:^|/)(?:tests?|fixtures|testdata|__tests__|examples?|docs?)/")
+_ASIDE: Final = re.compile(r"(?:^|/)(?:tests?|fixtures|testdata|__tests__|e2e|cypress|examples?|docs?)/")
 _FLAG: Final = re.compile(r"(?:--requirepass|--password|--root-password|--masterauth|--auth-token)(?:=(.+))?\Z")
 _NUMBER: Final = re.compile(r"\d{1,5}\Z|\d+[smhd]\Z")
 _SETTING: Final = re.compile(
@@ -35,6 +35,8 @@ _SETTING: Final = re.compile(
 
 def _check(tree: Tree) -> Iterator[Finding]:
     for stack in tree.stacks:
+        if _ASIDE.search(stack.path):
+            continue
         yield from _compose(tree, stack)
     yield from _dockerfiles(tree)
     yield from _env_files(tree)

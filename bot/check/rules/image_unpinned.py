@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from posixpath import basename
+from typing import Final
 
 from bot.check.rule import Rule
 from bot.check.tree import Tree
@@ -13,6 +15,8 @@ from bot.parse.dockerfile_model import Dockerfile, Instruction
 from bot.parse.dockerfile_values import expand, global_values
 from bot.parse.nodes import Mapping, Scalar
 from bot.parse.source import Span
+
+_ASIDE: Final = re.compile(r"(?:^|/)(?:\.[^/]+|tests?|e2e|fixtures|testdata|examples?|docs?)/")
 
 
 def tag_of(image: str) -> tuple[str, str | None]:
@@ -27,6 +31,8 @@ def tag_of(image: str) -> tuple[str, str | None]:
 def _check(tree: Tree) -> Iterator[Finding]:
     own = {name for stack in tree.stacks for name in _own_images(stack)}
     for stack in tree.stacks:
+        if _ASIDE.search(stack.path):
+            continue
         seen: set[tuple[str, int]] = set()
         for service in stack.services:
             image = service.image
@@ -40,6 +46,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 seen.add(place)
                 yield from _judge(image.text, image.span, own)
     for dockerfile in tree.dockerfiles:
+        if _ASIDE.search(dockerfile.path):
+            continue
         args = _args(tree, dockerfile)
         yield from _dockerfile(dockerfile, own | _extra_contexts(tree, dockerfile), args)
 

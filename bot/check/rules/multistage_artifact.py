@@ -14,8 +14,8 @@ from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 from bot.parse.dockerfile_commands import instruction_commands
 from bot.parse.dockerfile_image import BuiltImage
-from bot.parse.dockerfile_model import Stage
-from bot.parse.dockerfile_stages import needed_stages
+from bot.parse.dockerfile_model import Dockerfile, Stage
+from bot.parse.dockerfile_stages import needed_stages, parent_stage, sources_of
 from bot.parse.shell import Command
 
 _WORKSHOP: Final = re.compile(r"(?:^|[-_.])(?:dev|develop|development|local|debug)(?:$|[-_.])")
@@ -60,7 +60,7 @@ def _lost(context: Context, images: list[BuiltImage]) -> Iterator[tuple[Stage, s
     final = next(image for image in images if image.stage is last)
     others = {image.stage.index: image for image in images}
     for stage in dockerfile.stages[:-1]:
-        if stage.index in needed or _inherited_by_wanted(stage, dockerfile.stages, needed):
+        if stage.index in needed or _used(stage, dockerfile):
             continue
         extensions = _lost_extensions(others[stage.index], final)
         if extensions and (not _ending(last) or _WORKSHOP.search(stage.name)):
@@ -72,8 +72,13 @@ def _lost(context: Context, images: list[BuiltImage]) -> Iterator[tuple[Stage, s
                 yield stage, f"runs `{' '.join([command.program, *command.arguments[:2]])}`"
 
 
-def _inherited_by_wanted(stage: Stage, stages: tuple[Stage, ...], needed: frozenset[int]) -> bool:
-    return any(each.index in needed and each.base.value.lower() == stage.name and stage.name for each in stages)
+def _used(stage: Stage, dockerfile: Dockerfile) -> bool:
+    """Whether any other stage begins with it or copies from it: then that one is the end to judge."""
+    for other in dockerfile.stages:
+        parent = parent_stage(dockerfile, other)
+        if parent is stage or stage in sources_of(dockerfile, other):
+            return True
+    return False
 
 
 def _has_command(stage: Stage) -> bool:

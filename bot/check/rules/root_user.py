@@ -51,6 +51,7 @@ _ROOT: Final = frozenset(
         "almalinux",
     ]
 )
+_SHIPPED: Final = re.compile(r"(?:Docker|Container)file(?:\.prod(?:uction)?)?")
 _DROPS: Final = re.compile(
     r"\b(?:gosu|su-exec|setpriv|runuser|chroot --userspec|s6-setuidgid|su\s+-)\b|\buser\s*=\s*\w"
 )
@@ -80,7 +81,8 @@ def _check(tree: Tree) -> Iterator[Finding]:
 def _finals(context: Context) -> Iterator[tuple[BuiltImage, list[str]]]:
     """Yield the images that are run without a `user:`: those of services, or the last stage where nobody builds it."""
     if not context.builds:
-        image = built_image(context.dockerfile)
+        name = context.dockerfile.path.rpartition("/")[2]
+        image = built_image(context.dockerfile) if _SHIPPED.fullmatch(name) else None
         if image is not None:
             yield image, []
         return

@@ -205,7 +205,6 @@ def test_not_laravel(findings: Check) -> None:
         "FROM php:8.4 AS base\nFROM base AS development\nRUN pecl install redis && docker-php-ext-enable redis\nFROM base AS production\nCMD php x\n",
         "FROM composer:2 AS vendor\nRUN composer install\nFROM php:8.4-fpm\nCOPY . .\n",
         "FROM php:8.4 AS ext\nRUN docker-php-ext-install gd intl\nFROM php:8.4\nCOPY --from=other:1 /x /x\n",
-        "FROM node:22 AS a\nRUN yarn build\nFROM node:22 AS b\nCOPY --from=a /x /x\nFROM nginx:1.27 AS c\n",
         "FROM python:3.12 AS builder\nRUN pip install --prefix=/install -r r.txt\nFROM python:3.12-slim\nCOPY . .\n",
     ],
 )
