@@ -21,8 +21,8 @@ _PAREN: Final = re.compile(r"^[\s*_`\"']*[^\s(（]{0,14}[\s*_`\"']*[(（\[]([^)�
 _BROKEN: Final = re.compile(r"[—–()（）:：，]|\s-\s|->|→")
 _NAMES_ONLY: Final = re.compile(r"^(?:[^.!?]|\.(?=\w)){0,90}$", re.DOTALL)
 _ARE: Final = re.compile(
-    r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|were|will be|comes?|follows?|arrives?|sind|są|sont|são|son|будут)\s+"
-    r"([^.;]{3,60})",
+    r"^[\w\s,./+&`*-]{0,80}?\s(?:are|is|was|were|have been|has been|will be|wurden?|ont été|a été|foram|fueron|comes?|"
+    r"follows?|arrives?|sind|są|sont|são|son|будут)\s+([^.;]{3,60})",
     re.IGNORECASE,
 )
 _FREE: Final = re.compile(r"^[- ]free\b(?!\s+(?:tier|plan))|^-less\b", re.IGNORECASE)
@@ -85,6 +85,8 @@ def negated(around: Clause) -> bool:
     """Whether the clause speaks against what it names ("no Kafka", "instead of MySQL", "Kafka is overkill")."""
     rest = _AFTER.sub("", around.after, count=1)
     if words.at_start("clause", "negated").match(rest) or _FREE.match(around.after):
+        return True
+    if (said := _ARE.match(around.after)) and words.at_start("clause", "declined").match(said[1]):
         return True
     last: re.Match[str] | None = None
     for found in words.anywhere("clause", "negator").finditer(around.before):

@@ -100,6 +100,22 @@ def _by_headings(passage: Passage, label: str) -> Frame:
     return Frame("stack" if stack else "", label)
 
 
+_DECIDED: Final = re.compile(
+    r"^[\s*_`>-]*(?:status|stand|statut|статус|状态)[\s*_`]*[:：]?[\s*_`]*(?:(rejected|declined|superseded|deprecated|withdrawn|"
+    r"abgelehnt|ersetzt|rejeté|remplacé|отклонен\w*|заменен\w*|已否决|已废弃)|(proposed|deferred|draft|vorgeschlagen|proposé))\b",
+    re.IGNORECASE,
+)
+
+
+def decisions(passages: tuple[Passage, ...]) -> dict[int, Status]:
+    """Return the lines of the headings whose section carries a status that speaks against it ("Status: superseded")."""
+    decided: dict[int, Status] = {}
+    for passage in passages:
+        if passage.headings and passage.kind != "heading" and (match := _DECIDED.match(passage.text[:80])):
+            decided[passage.headings[-1].line] = "rejected" if match[1] else "future"
+    return decided
+
+
 def verdict_of(label: str) -> Status:
     """Return what a label says of that which follows it: `rejected`, `future` or `optional`, else ""."""
     status = _status(label[:60], tail=False)

@@ -11,7 +11,7 @@ from bot.brief import clause, words
 from bot.brief.blocks import Passage
 from bot.brief.choice import Choice, choices
 from bot.brief.clause import Clause
-from bot.brief.frame import Frame, frame, topic_of, verdict_of
+from bot.brief.frame import Frame, decisions, frame, topic_of, verdict_of
 from bot.brief.homograph import is_name
 from bot.brief.lexicon import Match, matches
 from bot.brief.managed import provider
@@ -28,6 +28,7 @@ _COMPOSED: Final = re.compile(r"services:\s*$")
 def gather(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
     """Yield the mentions in the passages of the document at `path`, in order."""
     heard: Counter[str] = Counter()
+    decided = decisions(passages)
     for passage in passages:
         if passage.kind == "code" and passage.language in {"yaml", "yml", ""} and _COMPOSED.match(passage.text):
             yield _composed(passage, path)
@@ -36,6 +37,8 @@ def gather(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
             continue
         heard.update(match.term.name for match in found)
         around = frame(passage)
+        if decided and passage.headings and passage.headings[-1].line in decided:
+            around = Frame(decided[passage.headings[-1].line], around.label, passage.headings[-1].text)
         kept = _names(passage, around, found)
         chosen = choices(passage.text, kept)
         said = [

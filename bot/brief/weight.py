@@ -31,6 +31,7 @@ _SUFFIX: Final = re.compile(r"[/_]\w|\.(?:py|js|ts|go|rb|php|json|md|toml|sql|co
 _FOLDER: Final = re.compile(r"[\w.)]/$")
 # Libraries that serve other front ends too.
 _COMPANIONS: Final = frozenset({"react query", "react router", "vue router", "react dom", "pinia"})
+_DESCRIBED: Final = re.compile(r"#|//|←|\w/?\s{2,}")
 _REACH: Final = 40
 _PASSING, _WEAK, _PLAIN, _COMPANION = 0.1, 0.3, 0.5, 0.6
 
@@ -63,7 +64,8 @@ def _by_kind(passage: Passage, match: Match, *, file: bool) -> float | None:
     if passage.kind == "code":
         return _code(passage)
     if passage.kind == "tree":
-        return 0.9 if file else 0.6 if "#" in passage.text[: match.start] else 0.35
+        described = _DESCRIBED.search(passage.text, 0, match.start)
+        return 0.9 if file else 0.6 if described else 0.35
     return {"diagram": 0.75, "heading": 0.6}.get(passage.kind)
 
 
