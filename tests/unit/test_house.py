@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def test_no_file_names_a_registry_host() -> None:
             continue
         found += [f"{name}: {match[0]}" for match in REGISTRY_HOSTS.finditer(text)]
     assert not found
+
+
+def test_the_lock_file_holds_every_dependency_with_hashes() -> None:
+    """A package that only a developer's machine has breaks the next fresh one."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(it for extra in project["optional-dependencies"].values() for it in extra)]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==\S+ .*\\\n    --hash=sha256:", lock, re.MULTILINE))
+    names = {re.sub(r"[._-]+", "-", re.split(r"[\[<>=~ ]", it, maxsplit=1)[0]).lower() for it in wanted}
+    assert names <= locked, f"renew requirements.lock: {sorted(names - locked)}"
 
 
 def test_every_script_is_bash_that_parses_and_stops_at_the_first_failure() -> None:
