@@ -14,6 +14,11 @@ from bot.parse.compose_parts import Mount
 USER: Final = "${UID:-1000}:${GID:-1000}"
 # Where images serve or work from: a folder that is mounted there is code, or is written to.
 _CONFIG_TARGETS: Final = ("/etc/", "/docker-entrypoint", "/usr/local/etc/", "/certs", "/run/secrets", "/var/log")
+# Folders that hold what a service keeps, not its code.
+_DATA: Final = frozenset(
+    {"data", "uploads", "upload", "media", "logs", "log", "backups", "backup", "dumps", "certs", "ssl", "letsencrypt"}
+    | {"acme", "secrets", "config", "conf", "conf.d", "tmp", "cache", "state"}
+)
 # Images whose first process must be root: it binds ports and then serves as a user of its own.
 _ROOT_IMAGES: Final = frozenset({"nginx", "traefik", "caddy", "haproxy", "httpd", "openresty"})
 
@@ -40,6 +45,8 @@ def code_binds(tree: Tree, service: Service) -> tuple[Mount, ...]:
         if mount.kind != "bind" or mount.read_only or mount.path is None or mount.path.startswith(("/", "../", "~")):
             continue
         if tree.is_file(mount.path) or (not tree.exists(mount.path) and "." in basename(mount.path)):
+            continue
+        if _DATA & {basename(mount.path).lower(), basename(mount.target).lower()}:
             continue
         if not mount.target.startswith(_CONFIG_TARGETS):
             found.append(mount)

@@ -93,7 +93,7 @@ def image_check(built: Built | None) -> DockerfileHealthcheck | None:
 _CHECKLESS = ("bitnami/", "grafana/", "prom/", "minio/", "confluentinc/", "timescale/", "postgis/", "pgvector/")
 
 
-def checked(tree: Tree, service: Service) -> bool | None:  # noqa: PLR0911 -- in order of who decides
+def checked(tree: Tree, service: Service) -> bool | None:
     """Whether a service has any check, in compose or its image; None where that cannot be known here."""
     check = service.healthcheck
     if check is not None and check.disabled:

@@ -105,7 +105,7 @@ def _words(commands: tuple[Command, ...]) -> str:
     return ""
 
 
-def _role(tree: Tree, service: Service, built: Built | None) -> Role:  # noqa: PLR0911 -- the surest sign first
+def _role(tree: Tree, service: Service, built: Built | None) -> Role:
     known = known_role(service)
     if known is not None:
         return known

@@ -50,6 +50,9 @@ def read_suppressions(source: Source) -> tuple[Suppression, ...]:
             while following <= len(source.line_starts) and _passes(source.line(following)):
                 following += 1
             lines.add(following)
+            while source.line(following).rstrip().endswith("\\"):  # an instruction goes on
+                following += 1
+                lines.add(following)
         words = tuple(word.strip() for word in (match[1] or "").split(",") if word.strip())
         found.append(
             Suppression(

@@ -24,6 +24,8 @@ T = TypeVar("T")
 MAX_FILES: Final = 20_000
 MAX_BYTES: Final = 4_000_000
 MAX_DEPTH: Final = 40
+# Folders whose stacks and Dockerfiles nobody runs as they are.
+_SPECIMENS: Final = frozenset({"tests", "test", "fixtures", "testdata", "examples", "example", ".devcontainer", "docs"})
 # Never ours to judge: what tools fetch, build or keep.
 SKIPPED: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", "vendor", ".venv", "venv", "__pycache__", ".mypy_cache", ".ruff_cache"}
@@ -219,7 +221,11 @@ class Tree:
         folders: dict[str, str] = {}
         for path in self.files:
             name, folder = basename(path), dirname(path)
-            if name in NAMES and (folder not in folders or NAMES.index(name) < NAMES.index(basename(folders[folder]))):
+            if (
+                name in NAMES
+                and not _is_specimen(path)
+                and (folder not in folders or NAMES.index(name) < NAMES.index(basename(folders[folder])))
+            ):
                 folders[folder] = path
         return tuple(sorted(folders.values(), key=lambda path: (not path.startswith("src/"), path)))
 
@@ -271,6 +277,7 @@ class Tree:
         named = {path for path in self.files if _is_dockerfile(basename(path))}
         builds = (service.build for stack in self.stacks for service in stack.services)
         used = {build.dockerfile for build in builds if build is not None and build.dockerfile is not None}
+        named = {path for path in named if not _is_specimen(path)}
         return tuple(sorted(named | {path for path in used if self.is_file(path)}))
 
     @cached_property
@@ -314,6 +321,11 @@ def _folders_of(paths: Mapping[str, str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _is_specimen(path: str) -> bool:
+    """Whether a file is kept to look at or test with, not to run: in a folder of tests, examples, documents."""
+    return bool(_SPECIMENS & set(dirname(path).lower().split("/")))
+
+
 def _is_dockerfile(name: str) -> bool:
     lower = name.lower()
     if lower.endswith((".dockerignore", ".md", ".txt", ".j2", ".tmpl", ".template", ".sh", ".yml", ".yaml", ".json")):
@@ -327,8 +339,12 @@ def _bytes(path: Path) -> bytes | None:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    with os.fdopen(handle, "rb") as file:
-        try:
-            return file.read(MAX_BYTES + 1) if stat.S_ISREG(os.fstat(handle).st_mode) else None
-        except OSError:
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
             return None
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)

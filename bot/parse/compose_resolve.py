@@ -162,7 +162,7 @@ class _Resolving:
             self.values[base] = values
         return self.values[base]
 
-    def _service(  # noqa: PLR0911 -- each reason to leave a service as it is
+    def _service(
         self, services: Mapping, entry: Entry, path: str, base: str, chain: tuple[tuple[str, str], ...]
     ) -> Node:
         """Return a service with what it extends beneath it."""

@@ -15,7 +15,7 @@ _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0
 _SPECIAL: Final = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 
 
-def meaning(text: str) -> Plain:  # noqa: PLR0911 -- one type after the other
+def meaning(text: str) -> Plain:
     """Return the typed value of an unquoted scalar.
 
     `yes`, `on` and `22:22` are text, as in YAML 1.2; `010` is octal, as go-yaml has it.

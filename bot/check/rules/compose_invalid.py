@@ -14,7 +14,7 @@ from bot.parse.nodes import Scalar
 _MOST = 50  # findings in one stack: beyond, the file is something else
 
 
-def _check(tree: Tree) -> Iterator[Finding]:  # noqa: C901 -- one source of refusals after the other
+def _check(tree: Tree) -> Iterator[Finding]:
     stacks = tree.stacks
     read = {source.path for stack in stacks for source in stack.sources}
     for error in tree.errors:

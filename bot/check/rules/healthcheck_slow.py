@@ -18,6 +18,7 @@ _LONGEST = 10.0  # seconds of `timeout`
 _FAST = 3.0  # seconds that a probe may take
 _CURL_TIME: Final = frozenset({"-m", "--max-time", "--connect-timeout"})
 _WGET_TIME: Final = frozenset({"-T", "--timeout", "--connect-timeout", "--read-timeout", "--dns-timeout"})
+_LOOP: Final = re.compile(r"\b(?:for|while|until)\b.*\bdo\b.*\bsleep\b", re.DOTALL)
 _JS: Final = re.compile(
     r"\btimeout[\"\']?\s*[:=]\s*(\d+)|setTimeout\([^;]*?,\s*(\d+)\s*\)|AbortSignal\.timeout\((\d+)\)"
 )
@@ -35,6 +36,12 @@ def _check(tree: Tree) -> Iterator[Finding]:
                 "under 3 s.",
                 fix,
             )
+            continue
+        loop = _LOOP.search(probe.span.text)
+        waits = sum(_seconds(word) for c in probe.commands if c.program == "sleep" for word in c.arguments)
+        if loop or waits >= _FAST:
+            why = "it sleeps in a loop" if loop else f"its sleeps add up to {waits:g} s"
+            yield RULE.finding(probe.span, f"The check of {probe.label} may itself take over 3 s: {why}.")
             continue
         for command in probe.commands:
             why = _slow(command)
@@ -67,12 +74,9 @@ def _timeout(probe: Probe) -> tuple[float | None, Span | None, Fix | None]:
     return probe.own.timeout, span, safe("wait at most 10s", replace(span, "--timeout=10s"))
 
 
-def _slow(command: Command) -> str:  # noqa: PLR0911 -- one answer for each program
+def _slow(command: Command) -> str:
     """Return what makes a command slow; "" where nothing does."""
     program, words = command.program, [word.value for word in command.words[1:]]
-    if program == "sleep":
-        seconds = sum(_seconds(word) for word in words)
-        return f"sleep {' '.join(words)}" if seconds >= _FAST else ""
     if program == "curl":
         retries, delay = _option(words, {"--retry"}), _option(words, {"--retry-delay"})
         # Without a delay curl waits 1 s, then 2, 4, ...

@@ -31,7 +31,7 @@ def misfits(stack: ComposeStack) -> Iterator[Misfit]:
     yield from _cycles(stack)
 
 
-def _service(stack: ComposeStack, service: Service) -> Iterator[Misfit]:  # noqa: C901 -- a list of refusals
+def _service(stack: ComposeStack, service: Service) -> Iterator[Misfit]:
     node, name = service.node, service.name
     if not _NAME.match(name):
         yield Misfit(
@@ -85,7 +85,7 @@ def _mount(node: Scalar, name: str) -> Iterator[Misfit]:
         yield Misfit(at=node.span, message=f"`{name}` mounts `{node.text[:60]}`: too many colons.")
 
 
-def _references(stack: ComposeStack, service: Service) -> Iterator[Misfit]:  # noqa: C901, PLR0912 -- likewise
+def _references(stack: ComposeStack, service: Service) -> Iterator[Misfit]:
     if stack.unread:
         return  # the name may be defined in a file that is not in this tree
     name, node = service.name, service.node

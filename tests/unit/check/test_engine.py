@@ -61,6 +61,12 @@ def test_every_official_name_is_found(tmp_path: Path, name: str) -> None:
     assert len(check_tree(tmp_path, _HC03).findings) == 1
 
 
+@pytest.mark.parametrize("folder", ["tests/fixtures", "examples/shop", "docs"])
+def test_stacks_to_look_at_are_not_ours_to_judge(tmp_path: Path, folder: str) -> None:
+    lay(tmp_path, {f"{folder}/docker-compose.yml": _BAD, f"{folder}/Dockerfile": "FROM x\n"})
+    assert check_tree(tmp_path).findings == ()
+
+
 def test_of_two_names_in_a_folder_the_one_that_compose_takes_counts(tmp_path: Path) -> None:
     lay(tmp_path, {"src/compose.yaml": _BAD.replace("localhost", "127.0.0.1"), "src/docker-compose.yml": _BAD})
     assert check_tree(tmp_path, _HC03).findings == ()
@@ -115,6 +121,11 @@ class TestSilence:
 
     def test_it_works_in_a_dockerfile(self, tmp_path: Path) -> None:
         dockerfile = "FROM alpine:3\n# groundwork: ignore[HC03] IPv6 is meant\nHEALTHCHECK CMD wget http://localhost/\n"
+        lay(tmp_path, {"src/Dockerfile": dockerfile})
+        assert check_tree(tmp_path, _HC03).findings == ()
+
+    def test_above_an_instruction_it_speaks_for_all_of_its_lines(self, tmp_path: Path) -> None:
+        dockerfile = "FROM alpine:3\n# groundwork: ignore[HC03] IPv6 is meant\nHEALTHCHECK --interval=5s \\\n  CMD wget http://localhost/\n"
         lay(tmp_path, {"src/Dockerfile": dockerfile})
         assert check_tree(tmp_path, _HC03).findings == ()
 

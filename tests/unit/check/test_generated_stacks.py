@@ -29,7 +29,7 @@ _COMMENT = st.sampled_from(["", "  # why", "   # ünïcode ✓"])
 
 
 @st.composite
-def _service(draw: st.DrawFn, name: str, others: tuple[str, ...], step: int) -> str:  # noqa: C901 -- a list of choices
+def _service(draw: st.DrawFn, name: str, others: tuple[str, ...], step: int) -> str:
     one, two, three = " " * step, " " * step * 2, " " * step * 3
     image = draw(st.sampled_from(["nginx:1.27-alpine", "postgres:16", '"mysql:8.4"', "redis:7", "'node:22'"]))
     lines = [f"{one}{name}:{draw(_COMMENT)}", f"{two}image: {image}{draw(_COMMENT)}"]

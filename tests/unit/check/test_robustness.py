@@ -93,6 +93,12 @@ def test_files_that_vanish_are_missing(tmp_path: Path) -> None:
     assert tree.dockerfiles == ()
 
 
+def test_a_folder_where_a_file_should_be_is_a_missing_file(tmp_path: Path) -> None:
+    root = lay(tmp_path, {"src/docker-compose.yml": "include: [null, ., sub]\nservices: {a: {build: .}}\n"})
+    lay(root, {"src/Dockerfile/": "", "src/sub/": "", "src/.env/": "", "src/.env.example/": ""})
+    assert check_tree(root).notes == ()
+
+
 def test_a_tree_with_very_many_files_is_bounded(tmp_path: Path) -> None:
     lay(tmp_path, {f"a/{number}": "" for number in range(60)})
     deep = tmp_path.joinpath(*["d"] * 120)
@@ -208,8 +214,6 @@ _KEYS = st.sampled_from(
         "networks",
         "user",
         "command",
-    ]
-    + [
         "env_file",
         "extends",
         "profiles",
@@ -221,8 +225,6 @@ _KEYS = st.sampled_from(
         "devices",
         "tmpfs",
         "restart",
-    ]
-    + [
         "network_mode",
         "pid",
         "volumes_from",
