@@ -92,20 +92,24 @@ def _index() -> dict[str, tuple[Term, ...]]:
 
 
 def _fits(term: Term, tokens: list[tuple[int, int, str]], at: int, text: str) -> bool:
-    if at + len(term.tokens) > len(tokens):
-        return False
-    if _inside_word(text, tokens[at][0] - 1) or _inside_word(text, tokens[at + len(term.tokens) - 1][1]):
+    length = len(term.tokens)
+    if at + length > len(tokens):
         return False
     for offset, wanted in enumerate(term.tokens):
         start, _, word = tokens[at + offset]
-        if (word if term.exact else word.lower()) != wanted:
+        if word != wanted and (term.exact or word.lower() != wanted):
             return False
-        between = text[tokens[at + offset - 1][1] : start] if offset else ""
-        if between and (term.glued[offset] or between not in _BETWEEN):
-            return False
-    return True
+        if offset:
+            between = text[tokens[at + offset - 1][1] : start]
+            if between and (term.glued[offset] or between not in _BETWEEN):
+                return False
+    return not _inside_word(text, tokens[at][0] - 1) and not _inside_word(text, tokens[at + length - 1][1])
 
 
 def _inside_word(text: str, at: int) -> bool:
     """Whether the character at `at` is a Latin letter with a diacritic: then the token is a part of a longer word."""
-    return 0 <= at < len(text) and ("\u00c0" <= text[at] <= "\u024f" or "\u1e00" <= text[at] <= "\u1eff")
+    return (
+        0 <= at < len(text)
+        and not text[at].isascii()
+        and ("\u00c0" <= text[at] <= "\u024f" or "\u1e00" <= text[at] <= "\u1eff")
+    )
