@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.check.engine import CheckResult, Options, check_tree
+if TYPE_CHECKING:  # the rules are loaded when they run: `--help` must not wait for them
+    from bot.check.engine import CheckResult, Options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +32,8 @@ def _words(text: str) -> list[str]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, and return 0 where nothing is wrong, 1 for findings of severity error or warning."""
+    from bot.check.engine import Options, check_tree
+
     options = Options(
         select=tuple(arguments.select),
         ignore=tuple(arguments.ignore),

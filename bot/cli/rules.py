@@ -5,10 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bot.check.catalogue import table
-from bot.check.registry import RULES
-from bot.check.selection import matches_rule, named
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -17,6 +13,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the page or the table."""
+    from bot.check.catalogue import table
+    from bot.check.registry import RULES
+    from bot.check.selection import matches_rule, named
+
     if arguments.name is None:
         sys.stdout.write(table(RULES))
         return 0
