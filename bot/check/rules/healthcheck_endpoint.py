@@ -9,7 +9,8 @@ from bot.check.rule import Rule, safe
 from bot.check.sources.application import serves
 from bot.check.sources.questions import Question, questions
 from bot.check.sources.routes import Routes
-from bot.check.sources.runtime import Runtime, checked_runtimes
+from bot.check.sources.runtime import Runtime
+from bot.check.sources.runtimes import checked_runtimes
 from bot.check.tree import Tree
 from bot.model.finding import Edit, Finding, Fix, Severity
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from bot.check.probes import probes
 from bot.check.rule import Rule
 from bot.check.sources.questions import Question, questions
-from bot.check.sources.runtime import Runtime, checked_runtimes
+from bot.check.sources.runtime import Runtime
+from bot.check.sources.runtimes import checked_runtimes
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 

@@ -8,7 +8,8 @@ from bot.check.probes import Probe, probes
 from bot.check.rule import Rule
 from bot.check.sources.image_tools import JUDGED, image_tools
 from bot.check.sources.installed import program_there
-from bot.check.sources.runtime import Runtime, checked_runtimes
+from bot.check.sources.runtime import Runtime
+from bot.check.sources.runtimes import checked_runtimes
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 from bot.parse.shell import Command

@@ -18,7 +18,7 @@ from bot.check.sources.npm_tools import COMES_WITH, TOOLS
 from bot.check.sources.once import each_place_once
 from bot.check.sources.package_json import LIFECYCLE, PackageJson, read_package_json
 from bot.check.sources.process import script_run
-from bot.check.sources.runtime import runtimes
+from bot.check.sources.runtimes import runtimes
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 from bot.parse.dockerfile_commands import instruction_commands

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from bot.check.rule import Rule, safe
 from bot.check.rules.healthcheck_port import spoken_of, stated_ports
-from bot.check.sources.runtime import Runtime, runtimes
+from bot.check.sources.runtime import Runtime
+from bot.check.sources.runtimes import runtimes
 from bot.check.tree import Tree
 from bot.model.finding import Edit, Finding, Fix, Severity
 from bot.parse.compose_parts import Pair

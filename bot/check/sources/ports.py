@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 from bot.check.sources.folder import Folder
+from bot.check.sources.port_words import Env, Ports, given_port, option, port_in
 from bot.parse.shell import Command
 
 CONFIGS: Final = ("vite.config.ts", "vite.config.js", "vite.config.mjs", "vite.config.mts", "vite.config.cjs")
-Env = Mapping[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Ports that are surely listened on, and whether there may be more (`unsure` says why; "" where not)."""
-
-    known: frozenset[int]
-    unsure: str = ""
 
 
 UNKNOWN: Final = Ports(frozenset(), "what it runs is not known")
@@ -93,57 +84,6 @@ def _with(env: Env, command: Command) -> Env:
     return {**env, **{name: None if "$" in value else value for name, value in given.items()}}
 
 
-def option(words: tuple[str, ...], *names: str) -> str | None:
-    """Return the last value of an option: `--port 80`, `--port=80`, `-p 80`, `-p80`."""
-    found = None
-    for index, word in enumerate(words):
-        for name in names:
-            if word == name and index + 1 < len(words):
-                found = words[index + 1]
-            elif name.startswith("--") and word.startswith(name + "="):
-                found = word[len(name) + 1 :]
-            elif not name.startswith("--") and len(name) == 2 and re.fullmatch(re.escape(name) + r"\S*\d+", word):
-                found = word[len(name) :].lstrip("=")
-    return found
-
-
-def expanded(text: str, env: Env) -> str | None:
-    """Return a shell word with its variables put in; None where one is not known."""
-    unknown = False
-
-    def put(match: re.Match[str]) -> str:
-        nonlocal unknown
-        name, default = match[1] or match[2], match[3]
-        if name in env:
-            value = env[name]
-            unknown = unknown or value is None
-            return value or default or ""
-        if default is None:
-            unknown = True
-        return default or ""
-
-    result = re.sub(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})", put, text)
-    return None if unknown else result
-
-
-def port_in(text: str | None, env: Env) -> int | None:
-    """Return the port of `8000`, `:8000` or `0.0.0.0:8000`, variables put in."""
-    value = expanded(text, env) if text is not None else None
-    match = re.fullmatch(r"(?:.*:)?(\d{1,5})", value or "")
-    return int(match[1]) if match else None
-
-
-def _given(text: str | None, default: int, env: Env, variable: str = "") -> Ports:
-    """Ports of a program with a port option, perhaps an environment variable, and a default."""
-    if text is not None:
-        port = port_in(text, env)
-        return Ports(frozenset({port})) if port else Ports(frozenset(), "its port is a variable")
-    if variable and variable in env:
-        port = port_in(env[variable], env)
-        return Ports(frozenset({port})) if port else Ports(frozenset(), f"{variable} is not known")
-    return Ports(frozenset({default}))
-
-
 def _one(command: Command, folder: Folder, env: Env) -> Ports | None:
     """Return the ports of one process; None for a program that ends before the server starts."""
     program, words = command.program, command.arguments
@@ -172,7 +112,7 @@ def _manage(words: tuple[str, ...], env: Env) -> Ports | None:
     if words[:1] not in {("runserver",), ("runserver_plus",)}:
         return None if words else UNKNOWN
     address = next((word for word in words[1:] if not word.startswith("-")), None)
-    return _given(address if address and re.search(r"\d|\$", address) else None, 8000, env)
+    return given_port(address if address and re.search(r"\d|\$", address) else None, 8000, env)
 
 
 def _code(folder: Folder, env: Env, language: str) -> Ports:
@@ -185,7 +125,7 @@ def _code(folder: Folder, env: Env, language: str) -> Ports:
 def _javascript(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
     script = next((word for word in words if not word.startswith("-")), "")
     if script.endswith(".output/server/index.mjs"):
-        return _given(None, 3000, env, "NITRO_PORT" if "NITRO_PORT" in env else "PORT")
+        return given_port(None, 3000, env, "NITRO_PORT" if "NITRO_PORT" in env else "PORT")
     if script.startswith("ace") or "migrat" in script or "seed" in script:
         return None
     if (script.endswith("server.js") and "standalone" in script) or (
@@ -193,7 +133,7 @@ def _javascript(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | Non
         and folder.named("next.config.js", "next.config.mjs", "next.config.ts")
         and not folder.named("server.js")
     ):
-        return _given(None, 3000, env, "PORT")
+        return given_port(None, 3000, env, "PORT")
     return _code(folder, env, "javascript")
 
 
@@ -203,7 +143,7 @@ def _vite(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
     preview = words[:1] == ("preview",)
     given = option(words, "--port")
     if given is not None:
-        return _given(given, 0, env)
+        return given_port(given, 0, env)
     if option(words, "--config", "-c"):
         return Ports(frozenset(), "its configuration file is named on the command line")
     text = next((text for name in CONFIGS if (text := folder.text(name))), "")
@@ -252,7 +192,7 @@ def _gunicorn(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
                 return Ports(frozenset(), "its configuration names the port")
             binds = [match[1]]
     if not binds:
-        return _given(None, 8000, env, "PORT")
+        return given_port(None, 8000, env, "PORT")
     if all(bind.startswith("unix:") for bind in binds):
         return Ports(frozenset(), "it listens on a socket file")
     ports = [port_in(bind, env) for bind in binds if not bind.startswith("unix:")]
@@ -264,25 +204,25 @@ def _gunicorn(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
 def _next(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
     if words[:1] not in {("dev",), ("start",)}:
         return None if words[:1] in {("build",), ("lint",), ("telemetry",)} else UNKNOWN
-    return _given(option(words, "-p", "--port"), 3000, env, "PORT")
+    return given_port(option(words, "-p", "--port"), 3000, env, "PORT")
 
 
 def _php(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
     address = option(words, "-S")
     if address is not None:
-        return _given(address, 0, env)
+        return given_port(address, 0, env)
     if words[:1] in {("artisan",), ("/app/artisan",), ("/var/www/html/artisan",)} and len(words) > 1:
         if words[1] == "serve":
-            return _given(option(words, "--port"), 8000, env, "SERVER_PORT")
+            return given_port(option(words, "--port"), 8000, env, "SERVER_PORT")
         if words[1] == "octane:start":
-            return _given(option(words, "--port"), 8000, env)
+            return given_port(option(words, "--port"), 8000, env)
         return None
     return Ports(frozenset(), "it runs PHP code")
 
 
 def _option_of(default: int, *names: str, variable: str = "") -> Callable[[tuple[str, ...], Folder, Env], Ports | None]:
     def read(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
-        return _given(option(words, *names), default, env, variable)
+        return given_port(option(words, *names), default, env, variable)
 
     return read
 
@@ -294,7 +234,7 @@ def _sub(
 
     def read(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
         command = next((word for word in words if not word.startswith("-")), "")
-        return _given(option(words, *options), default, env, variable) if command in names else None
+        return given_port(option(words, *options), default, env, variable) if command in names else None
 
     return read
 
@@ -302,7 +242,7 @@ def _sub(
 def _flask(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
     if "run" not in words:
         return None
-    return _given(option(words, "-p", "--port"), 5000, env, "FLASK_RUN_PORT")
+    return given_port(option(words, "-p", "--port"), 5000, env, "FLASK_RUN_PORT")
 
 
 def _nothing_sure(words: tuple[str, ...], _folder: Folder, _env: Env) -> Ports | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.check.sources.ports import expanded, option
+from bot.check.sources.port_words import expanded, option
 from bot.parse.dockerfile_text import Word
 from bot.parse.shell import Command
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname, normpath
 from typing import Final
 
 from bot.check.images import base_name
-from bot.check.probes import Probe, users_of
 from bot.check.sources.container_files import at_end
 from bot.check.sources.contexts import Context, contexts, folder_of
 from bot.check.sources.folder import Folder
 from bot.check.sources.nginx_conf import listen_ports, parse_nginx, servers
-from bot.check.sources.once import once_per_tree
-from bot.check.sources.ports import UNKNOWN, Ports, process_ports
+from bot.check.sources.port_words import Ports
+from bot.check.sources.ports import UNKNOWN, process_ports
 from bot.check.sources.process import processes
 from bot.check.tree import Built, Tree
 from bot.parse.compose import ComposeStack, Service
 from bot.parse.compose_parts import located_word
-from bot.parse.dockerfile_image import BuiltImage, built_image
-from bot.parse.dockerfile_model import Dockerfile, DockerfileHealthcheck, Instruction
+from bot.parse.dockerfile_image import BuiltImage
+from bot.parse.dockerfile_model import Instruction
 from bot.parse.dockerfile_text import Text, Word
 from bot.parse.nodes import Mapping, Node, Scalar, Sequence
 from bot.parse.shell import Command, split_commands
@@ -282,63 +279,3 @@ def _scalars(node: Node | None) -> list[Scalar]:
     if isinstance(node, Sequence):
         return [found for item in node.items for found in _scalars(item)]
     return _scalars(node.get("path")) if isinstance(node, Mapping) else []
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A health check with what it checks."""
-
-    probe: Probe
-    runtime: Runtime
-
-
-def checked_runtimes(tree: Tree, found: Probe) -> Iterator[Checked]:
-    """Yield the runtimes that a health check is in force for; for an image nobody builds, the image itself."""
-    if found.service is not None:
-        yield Checked(found, runtime_of(tree, found.service))
-        return
-    if found.own is None:
-        return
-    dockerfile = tree.dockerfile(found.source.path)
-    if dockerfile is None:
-        return
-    users = [
-        service
-        for _stack, service in users_of(tree, found.own, dockerfile)
-        if service.healthcheck is None or not (service.healthcheck.form or service.healthcheck.disabled)
-    ]
-    for service in users:
-        yield Checked(found, runtime_of(tree, service))
-    overridden = users_of(tree, found.own, dockerfile)
-    if users or overridden:
-        return
-    for image in _ends(dockerfile, found.own):
-        yield Checked(found, Runtime(tree, service=None, stack=None, built=None, image=image))
-
-
-def _ends(dockerfile: Dockerfile, own: DockerfileHealthcheck) -> Iterator[BuiltImage]:
-    """Yield the images in which a check is in force and that no other stage begins with."""
-    begun = {stage.base.value.lower() for stage in dockerfile.stages}
-    for stage in dockerfile.stages:
-        image = built_image(dockerfile, str(stage.index))
-        if image is None or image.stage is not stage or image.healthcheck is None or stage.name in begun - {""}:
-            continue
-        if image.healthcheck.instruction.start == own.instruction.start:
-            yield image
-
-
-@once_per_tree
-def runtimes(tree: Tree) -> tuple[Runtime, ...]:
-    """Return every service of every stack as it runs."""
-    found = []
-    for stack in tree.stacks:
-        for service in stack.services:
-            built = tree.built(service)
-            image = built.image if built is not None else None
-            found.append(Runtime(tree, service=service, stack=stack, built=built, image=image))
-    return tuple(found)
-
-
-def runtime_of(tree: Tree, service: Service) -> Runtime:
-    """Return one service as it runs."""
-    return next(runtime for runtime in runtimes(tree) if runtime.service is service)
