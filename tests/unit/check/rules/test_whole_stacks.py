@@ -283,7 +283,7 @@ case(
     "SEC01 dockerfile RUN",
     {
         "src/docker-compose.yml": svc("", None),
-        "src/backend/Dockerfile": "FROM node:22\nRUN echo '//registry.npmjs.org/:_authToken=npm_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5' > .npmrc\n",
+        "src/backend/Dockerfile": "FROM node:22\nRUN echo '//registry.example.org/:_authToken=npm_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5' > .npmrc\n",
     },
     "SEC01",
 )
