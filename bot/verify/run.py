@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final
 from bot.errors import EngineUnavailableError
 from bot.model.finding import Finding
 from bot.model.health import HealthReport
-from bot.model.measured import Answer, Build, Ended, Record, ServiceRecord
+from bot.model.measured import Answer, Build, Ended, Record
 from bot.model.redact import Redactor
 from bot.verify import engine, images, teardown
+from bot.verify.arrival import arrive, compose_version
 from bot.verify.build import build_images
 from bot.verify.causes.all import will_not_recover
 from bot.verify.compose import Compose, Ran
@@ -37,7 +38,7 @@ from bot.verify.recorder import Recorder
 from bot.verify.resolve import remote_parts, resolve
 from bot.verify.stats import Stats
 from bot.verify.stop import Stop
-from bot.verify.tree import PrivateTree, Source, abandoned_trees, read_source
+from bot.verify.tree import PrivateTree, Source, read_source
 from bot.verify.watch import Watch
 
 if TYPE_CHECKING:
@@ -122,9 +123,9 @@ class Verification:
         client: APIClient | None = None
         try:
             with self._phase("plan"), ThreadPoolExecutor(max_workers=2, thread_name_prefix="plan") as pool:
-                connecting = pool.submit(_connect)
+                connecting = pool.submit(arrive)
                 compose = Compose((tree.root / self._source.compose).parent, clean_environment())
-                version = pool.submit(_compose_version, compose)
+                version = pool.submit(compose_version, compose)
                 plan = self._plan(compose, tree)
                 client = connecting.result()
                 self._note(engine=engine.describe(client, version.result()))
@@ -275,21 +276,18 @@ class Verification:
         )
         if seen.ended != "engine-lost":
             with self._phase("probe"):
-                self._note(services=self._gathered(client, recorder, plan, stats, tree))
+                self._note(
+                    services=gather(
+                        client,
+                        recorder,
+                        plan=plan,
+                        stats=stats,
+                        root=tree.root,
+                        identity=self._identity,
+                        redact=self._redact,
+                    )
+                )
         stats.close()
-
-    def _gathered(
-        self, client: APIClient, recorder: Recorder, plan: Plan, stats: Stats, tree: PrivateTree
-    ) -> tuple[ServiceRecord, ...]:
-        return gather(
-            client,
-            recorder,
-            plan=plan,
-            stats=stats,
-            root=tree.root,
-            identity=self._identity,
-            redact=self._redact,
-        )
 
     def _take_down(self, client: APIClient | None, tree: PrivateTree) -> None:
         """Remove everything, engine restarted or not; what would not go is in the record."""
@@ -328,20 +326,6 @@ class Verification:
         finally:
             self._seconds[phase] = time.monotonic() - begun
             self._progress.happened(PhaseEnded(phase=phase, seconds=self._seconds[phase]))
-
-
-def _connect() -> APIClient:
-    """Connect, and sweep what killed verifications left."""
-    client = engine.connect()
-    teardown.sweep(client)
-    for folder in abandoned_trees():
-        teardown.remove_tree(folder, client, ())
-    return client
-
-
-def _compose_version(compose: Compose) -> str:
-    status, output, _ = compose.read("version", "--short")
-    return "" if status else output.decode().strip()
 
 
 def _telling(lines: tuple[str, ...]) -> tuple[str, ...]:
