@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.blueprint.library import Library
 from bot.blueprint.skill import PARTS, Part, Skill
 from bot.model.brief import Brief
+
+_DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_IN_TITLES: Final = " -_.,\N{RIGHT SINGLE QUOTATION MARK}"
+_NO_SCAFFOLD: Final = "the blueprint engine has no scaffold for it yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +77,14 @@ def choose(brief: Brief, library: Library) -> Choice:
                 missing.append(Missing(part=part, name=name, why=why))
             else:
                 skills[part], names[part] = skill, name
+    missing += [Missing(part="extra", name=name, why=_NO_SCAFFOLD) for name in brief.extras]
     assumed = tuple(_complete(skills, names, library))
     return Choice(
         name=project_name(brief.title),
         title=_one_line(brief.title) or "The project",
         skills={part: skills[part] for part in PARTS if part in skills},
         names=names,
-        domains=brief.custom_domains,
+        domains=tuple(domain for domain in brief.custom_domains if _DOMAIN.fullmatch(domain)),
         missing=tuple(missing),
         assumed=assumed,
     )
@@ -86,7 +93,7 @@ def choose(brief: Brief, library: Library) -> Choice:
 def _why_not(part: Part, skill: Skill | None, skills: Mapping[Part, Skill], names: Mapping[Part, str]) -> str:
     """Return why `skill` cannot play `part` beside what is chosen already, as a clause; "" where it can."""
     if skill is None:
-        return "the blueprint engine has no scaffold for it yet"
+        return _NO_SCAFFOLD
     if part in skills:
         return f"the blueprint engine builds one {part}: `{names[part]}`"
     backends = skill.supports.get("backend")
@@ -112,8 +119,12 @@ def project_name(title: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Return `text` fit for a comment or a heading in any of the languages we write."""
-    return " ".join("".join(c for c in text if c.isalnum() or c in " -_.,'").split())[:60].strip()
+    """Return `text` fit for a comment, a string or a heading in any of the languages we write.
+
+    An apostrophe becomes a typographic one: it ends no string, and HTML does not escape it.
+    """
+    kept = "".join(c for c in text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}") if c.isalnum() or c in _IN_TITLES)
+    return " ".join(kept.split())[:60].strip()
 
 
 def _asked(brief: Brief) -> dict[Part, tuple[str, ...]]:

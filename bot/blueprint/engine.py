@@ -65,6 +65,7 @@ class BlueprintEngine:
             *versions_to_confirm(brief, choice, library),
             *words.assumed(choice),
             *words.unlinked(choice),
+            *words.domains(choice),
             *words.not_built(choice.missing),
         )
         return Work(

@@ -65,6 +65,7 @@ def _skill(folder: Path) -> Skill:
             volumes=told.get("volumes", {}),
             variables=tuple(Variable(**variable) for variable in told.get("variables", ())),
             test=told.get("test", {}),
+            domain=told.get("domain", ""),
             locks=tuple(Lock(**lock) for lock in told.get("locks", ())),
             files=_files(folder, told.get("includes", ())),
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-Part = Literal["backend", "frontend", "database", "cache", "queue", "worker", "proxy"]
+Part = Literal["backend", "frontend", "database", "cache", "queue", "worker", "proxy", "extra"]
 Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
 
 # The order of services in the file we write: what others wait for comes first.
@@ -89,6 +89,7 @@ class Skill:
         volumes: Named volumes, each with the condition under which it exists.
         variables: Its lines of `.env.example`.
         test: `service` and `command` that run the application's tests in its container.
+        domain: What a proxy still needs for a custom domain, one sentence with `{domains}` in it.
         locks: Its lock files.
         files: Path in the skill folder to content.
     """
@@ -104,6 +105,7 @@ class Skill:
     volumes: Mapping[str, str] = field(default_factory=dict)
     variables: tuple[Variable, ...] = ()
     test: Mapping[str, str] = field(default_factory=dict)
+    domain: str = ""
     locks: tuple[Lock, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
 

@@ -18,6 +18,7 @@ PART_WORDS: Final[dict[Part, str]] = {
     "worker": "worker",
     "frontend": "front end",
     "proxy": "proxy",
+    "extra": "extra",
 }
 
 # Orchestrators whose files the blueprint does not write, and what such a project needs instead.
@@ -71,6 +72,18 @@ def unlinked(choice: Choice) -> Iterator[str]:
                 f"{choice.skills[part].title} runs, but the {backend.title} scaffold has no code that uses it as a "
                 f"{PART_WORDS[part]}: connect it where your code needs it."
             )
+
+
+def domains(choice: Choice) -> Iterator[str]:
+    """Yield what a custom domain still needs from a person."""
+    if not choice.domains or not choice.skills:
+        return
+    names = ", ".join(f"`{domain}`" for domain in choice.domains)
+    proxy = choice.skills.get("proxy")
+    if proxy is None:
+        yield f"The documents name {names}; the stack has no proxy, so nothing answers to it yet."
+    elif proxy.domain:
+        yield proxy.domain.format(domains=names)
 
 
 def not_built(missing: Iterable[Missing]) -> Iterator[str]:

@@ -138,6 +138,22 @@ def test_what_has_no_scaffold_is_said_and_not_pretended(tmp_path: Path) -> None:
     assert not (tmp_path / "src/backend").exists()
 
 
+def test_an_extra_that_has_no_scaffold_is_not_forgotten(tmp_path: Path) -> None:
+    work = build(replace(SHOP, extras=("minio",)), tmp_path)
+    assert any("`minio` (extra) was not built" in line for line in work.confirm)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "sentence"),
+    [("nginx", "certificate"), ("caddy", "`SITE_ADDRESS`"), ("traefik", "resolver"), ("", "no proxy")],
+)
+def test_what_a_custom_domain_still_needs_is_said(tmp_path: Path, proxy: str, sentence: str) -> None:
+    asked = brief(backend="express", frontend="react-vite", proxy=proxy, domain="shop.example.org")
+    (line,) = build(asked, tmp_path).confirm
+    assert "`shop.example.org`" in line
+    assert sentence in line
+
+
 def test_where_nothing_can_be_built_nothing_is_written(tmp_path: Path) -> None:
     work = build(brief(backend="rails"), tmp_path)
     assert tree(tmp_path) == {}

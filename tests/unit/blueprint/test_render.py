@@ -63,6 +63,18 @@ def test_any_title_gives_a_stack_that_can_be_read(title: str) -> None:
     json.loads(files(asked)["src/backend/package.json"])
 
 
+def test_a_title_or_a_domain_is_text_and_never_code() -> None:
+    title = "Bob's \"shop\"'); DROP {process.exit()} <script> ]]] `x` ${HOME} \n x"
+    asked = brief(title=title, backend="fastapi", frontend="react-vite", domain='a.example"; evil("')
+    text = "\n".join(content.decode() for path, content in files(asked).items() if "lock" not in path)
+    assert (
+        "Bob\N{RIGHT SINGLE QUOTATION MARK}s shop\N{RIGHT SINGLE QUOTATION MARK} DROP process.exit script x HOME x"
+        in text
+    )
+    assert "evil" not in text
+    ast.parse(files(asked)["src/backend/app/main.py"])
+
+
 @law
 def nothing_is_left_of_the_templates(asked: Brief) -> None:
     # A POSIX shell and Python know `[%` nowhere; what is left would be a template that nobody filled.
