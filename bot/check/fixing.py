@@ -26,14 +26,15 @@ class Fixed:
     Attributes:
         before: The tree as it lies on the disk.
         result: What is found once the fixes are in.
-        texts: The new text of each file that changes; a path that ends in `/` is a folder to make.
+        texts: The new text of each file that changes, None for one that goes; a path that ends in `/` is a folder to
+            make.
         modes: Permission bits of files that are made.
         applied: How many fixes.
     """
 
     before: Tree
     result: CheckResult
-    texts: Mapping[str, str]
+    texts: Mapping[str, str | None]
     modes: Mapping[str, int]
     applied: int
 
@@ -64,7 +65,7 @@ class _Fixing:
         self.before = before
         self.options = options
         self.unsafe = unsafe
-        self.texts: dict[str, str] = {}
+        self.texts: dict[str, str | None] = {}
         self.modes: dict[str, int] = {}
         self.refused: set[tuple[object, ...]] = set()
         self.applied = 0
@@ -113,6 +114,9 @@ class _Fixing:
         for path, edits in _by_path(findings).items():
             if path.endswith("/"):
                 texts[path] = ""
+                continue
+            if any(edit.delete for edit in edits):
+                texts[path] = None
                 continue
             source = self.result.tree.read(path)
             texts[path] = apply_edits(source.text if source is not None else "", edits)
@@ -166,7 +170,9 @@ def diff(fixed: Fixed) -> str:
         source = fixed.before.read(path)
         before = source.text if source is not None else ""
         old = f"a/{path}" if source is not None else "/dev/null"
-        lines = difflib.unified_diff(before.splitlines(keepends=True), text.splitlines(keepends=True), old, f"b/{path}")
+        new = f"b/{path}" if text is not None else "/dev/null"
+        after = (text or "").splitlines(keepends=True)
+        lines = difflib.unified_diff(before.splitlines(keepends=True), after, old, new)
         parts.extend(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
     return "".join(parts)
 
@@ -182,6 +188,8 @@ def write(fixed: Fixed) -> None:
         try:
             if path.endswith("/"):
                 place.mkdir(parents=True, exist_ok=True)
+            elif text is None:
+                place.unlink(missing_ok=True)
             else:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 _replace(Path(os.path.realpath(place)), text, fixed.modes.get(path, 0o644))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -59,7 +59,7 @@ class Tree:
         *,
         changed: frozenset[str] | None = None,
         within: str = "",
-        overlay: Mapping[str, str] | None = None,
+        overlay: Mapping[str, str | None] | None = None,
     ) -> None:
         """Look at `root`.
 
@@ -67,7 +67,7 @@ class Tree:
             root: The folder; paths are relative to it and `/`-separated.
             changed: The files that a run wrote; None where no run is known, and then every file counts.
             within: Only the files under this folder, such as `src`.
-            overlay: Texts as if they had been written; a path that ends in `/` is a folder.
+            overlay: Texts as if they had been written, None as if deleted; a path that ends in `/` is a folder.
         """
         self.root = Path(os.path.realpath(root))
         self.changed = changed
@@ -109,8 +109,9 @@ class Tree:
                     files.append(path)
         if len(files) >= MAX_FILES:
             self.notes.append(f"only the first {MAX_FILES} files were looked at")
-        laid = {path for path in self.overlay if not path.endswith("/")}
-        return tuple(sorted({*files, *laid})), frozenset(folders | self._laid_folders)
+        laid = {path for path, text in self.overlay.items() if text is not None and not path.endswith("/")}
+        gone = {path for path, text in self.overlay.items() if text is None}
+        return tuple(sorted({*files, *laid} - gone)), frozenset(folders | self._laid_folders)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -157,7 +158,7 @@ class Tree:
     def _mode(self, path: str) -> int:
         normal = normpath(path)
         if normal in self.overlay:
-            return stat.S_IFREG | 0o644
+            return 0 if self.overlay[normal] is None else stat.S_IFREG | 0o644
         if normal in self._laid_folders:
             return stat.S_IFDIR | 0o755
         real = self._real(path)
@@ -196,7 +197,8 @@ class Tree:
             return self._sources[normal]
         self._sources[normal] = None
         if normal in self.overlay:
-            self._sources[normal] = Source(normal, self.overlay[normal])
+            text = self.overlay[normal]
+            self._sources[normal] = None if text is None else Source(normal, text)
             return self._sources[normal]
         real = self._real(normal)
         data = _bytes(real) if real is not None else None
@@ -310,7 +312,7 @@ class Tree:
         return self.env_file(join(stack.folder, ".env.example"))
 
 
-def _folders_of(paths: Mapping[str, str]) -> frozenset[str]:
+def _folders_of(paths: Iterable[str]) -> frozenset[str]:
     """Return every folder that must be there for `paths` to be."""
     found: set[str] = set()
     for path in paths:

@@ -31,6 +31,7 @@ class Edit:
         end: 0-based offset, exclusive; equal to `start` for an insertion.
         text: The replacement.
         mode: Permission bits for a file that is made.
+        delete: Remove the file instead; always unsafe, and the other fields count for nothing.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Edit:
     end: int = 0
     text: str = ""
     mode: int = 0o644
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ def _result(finding: Finding, index: int, sources: dict[str, Source]) -> dict[st
         "partialFingerprints": {"groundwork/v1": identity},
     }
     fix = finding.fix
-    if fix is not None and all(edit.path in sources for edit in fix.edits):
+    if fix is not None and all(edit.path in sources and not edit.delete for edit in fix.edits):
         changes: dict[str, list[dict[str, object]]] = {}
         for edit in fix.edits:
             changes.setdefault(edit.path, []).append(_replacement(edit, sources[edit.path]))

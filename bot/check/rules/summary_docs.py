@@ -8,9 +8,9 @@ from posixpath import basename
 from typing import Final
 
 from bot.check.layout import SRC
-from bot.check.rule import Rule
+from bot.check.rule import Rule, unsafe
 from bot.check.tree import Tree
-from bot.model.finding import Finding, Severity
+from bot.model.finding import Edit, Finding, Severity
 
 _NAME: Final = re.compile(
     r"(?:INFRASTRUCTURE(?:[_-]\w+)*|\w+[_-]SUMMARY|SUMMARY[_-]\w+|(?:\w+[_-])?CHECKLIST(?:[_-]\w+)*|(?:DIRECTORY|PROJECT|FILE|FOLDER)[_-]?(?:STRUCTURE|TREE)"
@@ -44,6 +44,7 @@ def _check(tree: Tree) -> Iterator[Finding]:
         yield RULE.missing(
             path,
             f"`{path}` tells what was done; nobody asked for it, and it is wrong after the next change. Delete it.",
+            unsafe(f"delete `{path}`", Edit(path=path, delete=True)),
         )
 
 

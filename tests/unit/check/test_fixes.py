@@ -173,3 +173,14 @@ def test_a_fix_never_writes_outside_the_tree(tmp_path: Path) -> None:
     (root / "src/docker-compose.yml").symlink_to(outside)
     _fix(root)
     assert outside.read_text() == text
+
+
+def test_a_summary_is_deleted_only_where_unsafe_fixes_are_asked_for(tmp_path: Path) -> None:
+    root = lay(tmp_path, {"src/CHECKLIST.md": "# Done\n", "src/.gitignore": ".env\n"})
+    assert _fix(root, unsafe=False) == 0
+    assert (root / "src/CHECKLIST.md").exists()
+    gone = fix_tree(root, Options(), unsafe=True)
+    assert "+++ /dev/null" in diff(gone)
+    write(gone)
+    assert not (root / "src/CHECKLIST.md").exists()
+    assert "summary-docs" not in {finding.rule for finding in check_tree(root).findings}
