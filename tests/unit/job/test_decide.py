@@ -246,7 +246,7 @@ def test_a_push_to_our_branch_by_a_person_makes_the_report_stale() -> None:
 
 
 @pytest.mark.parametrize(("merged", "action"), [(True, "merged"), (False, "closed"), (None, "closed")])
-def test_our_pull_request_ends(merged: bool | None, action: str) -> None:  # noqa: FBT001
+def test_our_pull_request_ends(merged: bool | None, action: str) -> None:
     ended = job("pull_request", action="closed", pull_request={**PULL, "state": "closed", "merged": merged})
     assert (ended.kind, ended.action) == (JobKind.ENDED, action)
     assert job("pull_request", action="reopened", pull_request=PULL).kind is JobKind.VERIFY

@@ -119,7 +119,7 @@ def test_reset_and_override_tags() -> None:
         ("${A:+other}", "${A:+other}", True),
     ],
 )
-def test_interpolation(written: str, value: str, unknown: bool) -> None:  # noqa: FBT001 -- a parameter of the table
+def test_interpolation(written: str, value: str, unknown: bool) -> None:
     image = _service(f"services:\n  a:\n    image: '{written}'\n", **{"src/.env": "A=from-env\nEMPTY=\n"}).image
     if value == "":
         assert image is not None
@@ -147,7 +147,7 @@ def test_a_variable_is_placed_in_its_value() -> None:
         ("'${WHERE}'", None, None, False),
     ],
 )
-def test_builds(written: str, context: str | None, dockerfile: str | None, remote: bool) -> None:  # noqa: FBT001
+def test_builds(written: str, context: str | None, dockerfile: str | None, remote: bool) -> None:
     build = _service(f"services:\n  a:\n    build: {written}\n").build
     assert build is not None
     assert (build.context, build.dockerfile, build.remote) == (context, dockerfile, remote)
@@ -169,7 +169,7 @@ def test_builds(written: str, context: str | None, dockerfile: str | None, remot
         ("{type: tmpfs, target: /b}", "tmpfs", "", "/b", None, False),
     ],
 )
-def test_mounts(written: str, kind: str, source: str, target: str, path: str | None, read_only: bool) -> None:  # noqa: FBT001
+def test_mounts(written: str, kind: str, source: str, target: str, path: str | None, read_only: bool) -> None:
     text = written if written.startswith("{") else f"'{written}'"
     (mount,) = _service(f"services:\n  a:\n    volumes:\n      - {text}\n").mounts
     assert (mount.kind, mount.source, mount.target, mount.path, mount.read_only) == (
