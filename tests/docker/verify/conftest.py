@@ -24,7 +24,7 @@ def reports(
     names = [
         item.callspec.params["case"]
         for item in request.session.items
-        if isinstance(item, pytest.Function) and "case" in getattr(getattr(item, "callspec", None), "params", {})
+        if isinstance(item, pytest.Function) and "reports" in item.fixturenames and "case" in item.fixturenames
     ]
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         running: Mapping[str, Future[HealthReport]] = {
