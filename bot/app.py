@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -44,12 +45,18 @@ _AT_ONCE: Final = 1  # verifications on this machine's engine: side by side they
 class GitHubSites:
     """Opens repositories on GitHub, with everything a run needs there."""
 
-    def __init__(self, settings: Settings, app: GitHubApp, who: AppIdentity) -> None:
+    def __init__(self, settings: Settings, app: GitHubApp, who: AppIdentity, verifier: Verifier | None = None) -> None:
         self._settings = settings
         self._app = app
         self._who = who
+        self._own_verifier = verifier
         self._known: dict[tuple[int, int, str], int] = {}
         self._verifying = asyncio.Semaphore(_AT_ONCE)
+
+    def named(self, installation: int, name: str) -> RepositoryConversation:
+        """Return what is said in a repository of which no more than the name is known."""
+        api = RepositoryApi(self._app, Place(installation=installation, repository_id=0, name=name))
+        return RepositoryConversation(api, Comments(api, bot=self._who.bot))
 
     def at(self, job: Job) -> GitHubSite:
         """Return the repository of `job`."""
@@ -63,6 +70,7 @@ class GitHubSites:
             comments=comments,
             number=job.number,
             verifying=self._verifying,
+            verifier=self._own_verifier,
         )
 
 
@@ -78,6 +86,7 @@ class GitHubSite:
         comments: Comments,
         number: int,
         verifying: asyncio.Semaphore,
+        verifier: Verifier | None,
     ) -> None:
         self._settings = settings
         self._who = who
@@ -85,6 +94,7 @@ class GitHubSite:
         self._comments = comments
         self._number = number
         self._verifying = verifying
+        self._own_verifier = verifier
         self.conversation = RepositoryConversation(api, comments)
 
     @property
@@ -95,6 +105,7 @@ class GitHubSite:
     def ports(self, steps: Steps, drafter: Drafter | None) -> Ports:
         """Return what a run of the issue needs."""
         from bot.blueprint.engine import BlueprintEngine
+        from bot.check.registry import RULES
 
         workspaces, checker = self._workspaces(), RuleChecker()
         forge = GitHubForge(
@@ -102,7 +113,7 @@ class GitHubSite:
             pulls=Pulls(self._api),
             comments=self._comments,
             checks=Checks(self._api, app_id=self._api.app.key.app_id),
-            render=github_texts,
+            render=partial(github_texts, rules=len(RULES)),
         )
         own = StepDrafter(workspaces=workspaces, engine=BlueprintEngine(), checker=checker, steps=steps)
         return Ports(
@@ -111,7 +122,7 @@ class GitHubSite:
             understanding=DocumentUnderstanding(),
             drafter=drafter or own,
             checker=checker,
-            verifier=self._verifier(workspaces),
+            verifier=self._own_verifier or self._verifier(workspaces),
             steps=steps,
         )
 
@@ -177,8 +188,12 @@ class Application:
 
 
 @asynccontextmanager
-async def application(settings: Settings, *, poll: float = 0.5) -> AsyncIterator[Application]:
+async def application(
+    settings: Settings, *, poll: float = 0.5, verifier: Verifier | None = None
+) -> AsyncIterator[Application]:
     """Open the server's parts: who we are is asked of GitHub, the database is taken, unfinished work goes on.
+
+    `verifier` stands in for the one that the settings name.
 
     Raises:
         GroundworkError: GitHub does not know the App, or the database cannot be taken.
@@ -189,7 +204,7 @@ async def application(settings: Settings, *, poll: float = 0.5) -> AsyncIterator
     github = GitHubApp(key)
     who = await github.identity()
     context = Context(app_id=settings.app_id, bot=who.bot, label=settings.label)
-    sites = GitHubSites(settings, github, who)
+    sites = GitHubSites(settings, github, who, verifier)
 
     async def alive(run_id: str) -> bool:
         return await runs.state(run_id) != "CANCELLED"

@@ -51,3 +51,15 @@ class ParseError(GroundworkError):
 
 class EngineUnavailableError(GroundworkError):
     """No Docker engine answers, or it is too old for what is asked."""
+
+
+class NotNowError(GroundworkError):
+    """What was asked is not refused but postponed.
+
+    Attributes:
+        seconds: How long from now; a durable run sleeps so long, and asks again.
+    """
+
+    def __init__(self, what: str, *, seconds: float, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.seconds = seconds

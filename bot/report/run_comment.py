@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.model.proposal import Proposal
-from bot.report.markdown import code, prose
+from bot.report.markdown import prose
 from bot.report.verdict import words
 
 MARKER: Final = "<!-- groundwork:status -->"
@@ -15,6 +15,7 @@ MARKER: Final = "<!-- groundwork:status -->"
 _STEPS: Final = {
     "base": ("reading the repository", "read the repository"),
     "brief": ("finding out what has to run", "found out what has to run"),
+    "look": ("checking what is on the branch against the rules", "checked what is on the branch against the rules"),
     "write": ("writing the files, and checking them against the rules", "wrote the files; the rules were checked"),
     "commit": ("pushing the branch", "pushed the branch"),
     "verify": ("verifying: every container is built, started, watched and asked", "verified"),
@@ -50,7 +51,7 @@ def proposed(proposal: Proposal, where: str) -> str:
 
 def nothing(reason: str) -> str:
     """Return the comment where there is nothing to build, with the reason."""
-    why = prose(reason, limit=500)
+    why = prose(reason, limit=500).rstrip(".")
     return _comment(
         "Nothing to do",
         f"{why[:1].upper()}{why[1:]}.",
@@ -70,12 +71,9 @@ def stopped(markdown: str) -> str:
     return _comment("⏹ Stopped", markdown)
 
 
-def standing(state: str, comment: str) -> str:
+def standing(comment: str) -> str:
     """Return the answer to `/infra status`: what the status comment says, without its marker, or that there is none."""
-    said = comment.removeprefix(MARKER).strip()
-    if not said:
-        return f"No run of this issue is known here{f' ({code(state)})' if state else ''}."
-    return said
+    return comment.removeprefix(MARKER).strip() or "No run of this issue is known here. `/infra run` starts one."
 
 
 def _line(step: str, index: int) -> str:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.errors import GroundworkError, NotNowError
 from bot.event.kinds import Ignored
-from bot.job.admit import Permission, Standing, admit
+from bot.job.admit import Standing, admit
 from bot.job.kinds import Context, Job, JobKind
 from bot.job.words import explain, help_text
-from bot.model.codec import to_builtins
-from bot.report import run_comment
+from bot.model.codec import from_builtins, to_builtins
+from bot.model.pull import PullView
+from bot.report import review_answer, run_comment
+from bot.report.github_texts import REPORT_MARKER
 from bot.workflow.issue_run import RunOrder, run_prefix, subject
 from bot.workflow.ports import Steps
 from bot.workflow.site import Conversation, Runs, Sites
 
 # What a stopped run may be waiting for.
 _TOPICS: Final = ("verdict",)
+_STARTS: Final = frozenset({JobKind.START, JobKind.RETRY, JobKind.VERIFY})
+_LABELS_AT_ONCE: Final = 50
+_NO_PULL: Final = PullView()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,57 +36,155 @@ class Desk:
     async def handle(self, job: Job, steps: Steps, runs: Runs) -> str:
         """Do `job` and return what became of it, one clause."""
         if not job.repository_id:
-            return "installations need nothing yet"
-        conversation = self.sites.at(job).conversation
-        running = await runs.active(run_prefix(job))
-        permission: Permission = "none"
+            return await self._installation(job, steps)
+        at = _At(job=job, steps=steps, runs=runs, talk=self.sites.at(job).conversation)
+        try:
+            return await self._decided(at)
+        except NotNowError:
+            raise
+        except GroundworkError as error:
+            if job.kind in _STARTS and not job.on_pull_request:
+                text = run_comment.failed(error.what, error.hint)
+                await at.step("tell-failed", lambda: at.talk.show(job.number, run_comment.MARKER, text))
+            return f"failed: {error.what}"
+
+    async def _decided(self, at: _At) -> str:
+        job = at.job
+        pull = PullView()
+        if job.on_pull_request or not job.number:
+            pull = await at.steps.run("pull", PullView, lambda: _pull(at))
+            # GitHub tells of a check's commit, or a workflow's branch, but not of the pull request they belong to.
+            job = replace(job, number=job.number or pull.number, on_pull_request=True)
+        # A run belongs to its issue, also where the job comes from the pull request.
+        about = replace(job, number=pull.issue) if pull.issue else job
+        running = await at.steps.run("running", str, lambda: at.runs.active(run_prefix(about)))
+        permission = "none"
         if job.needs_write:
-            permission = await steps.run("permission", Permission, lambda: conversation.permission(job.actor))  # type: ignore[arg-type]
-        admitted = admit(job, Standing(permission=permission, running=bool(running)))
+            permission = await at.steps.run("permission", str, lambda: at.talk.permission(job.actor))
+        standing = Standing(permission=permission, running=bool(running))  # type: ignore[arg-type]  # it was one
+        admitted = admit(job, standing)
         if isinstance(admitted, Ignored):
             return f"ignored: {admitted.reason}"
-        return await self._do(admitted, running, steps, runs, conversation)
+        return await self._done(replace(at, job=admitted, about=about, pull=pull, running=running))
 
-    async def _do(self, job: Job, running: str, steps: Steps, runs: Runs, conversation: Conversation) -> str:
+    async def _done(self, at: _At) -> str:
+        job = at.job
         match job.kind:
-            case JobKind.START | JobKind.RETRY:
-                await steps.run("seen", str, lambda: _done(conversation.seen(job), "seen"))
-                run_id = f"{run_prefix(job)}{job.key.rpartition('/')[2]}"
-                order = to_builtins(RunOrder(run_id=run_id, job=job))
-                started = await runs.start(
-                    order, run_id=run_id, subject=subject(job), organisation=job.repository.partition("/")[0]
-                )
-                return f"run {started}"
+            case JobKind.START:
+                return await self._start(at, job)
+            case JobKind.RETRY | JobKind.VERIFY:
+                return await self._again(at)
             case JobKind.STOP:
-                await runs.cancel(running, topics=_TOPICS, key=job.key)
-                text = run_comment.stopped(explain(job, self.context))
-                await steps.run("tell", str, lambda: _shown(conversation, job.number, run_comment.MARKER, text))
-                return f"stopped {running}"
+                return await self._stop(at)
             case JobKind.EXPLAIN:
-                await self._answer(job, explain(job, self.context), steps, conversation)
-                return "explained"
+                return await at.answer(explain(job, self.context), "explained")
             case JobKind.HELP:
-                await self._answer(job, help_text(), steps, conversation)
-                return "helped"
+                return await at.answer(help_text(), "helped")
             case JobKind.STATUS:
-                known = await steps.run("shown", str, lambda: conversation.shown(job.number, run_comment.MARKER))
-                await self._answer(job, run_comment.standing("", known), steps, conversation)
-                return "told"
+                number = at.about_number
+                known = await at.steps.run("shown", str, lambda: at.talk.shown(number, run_comment.MARKER))
+                return await at.answer(run_comment.standing(known), "told")
+            case JobKind.REVISE:
+                return await at.answer(review_answer.needs_model(at.pull.issue), "answered")
+            case JobKind.HEAD_MOVED:
+                return await self._moved(at)
+            case JobKind.ENDED:
+                if at.running:
+                    await at.runs.cancel(at.running, topics=_TOPICS, key=job.key)
+                return "ended"
             case _:
-                return f"{job.kind} needs nothing yet"
+                return f"ignored: {job.kind} concerns no run here"
 
-    async def _answer(self, job: Job, text: str, steps: Steps, conversation: Conversation) -> None:
+    async def _start(self, at: _At, job: Job) -> str:
+        """Start a run for `job`, and show at once that it was read."""
+        await at.step("seen", lambda: at.talk.seen(at.job))
+        run_id = f"{run_prefix(job)}{at.job.key.rpartition('/')[2]}"
+        order = to_builtins(RunOrder(run_id=run_id, job=job))
+        owner = job.repository.partition("/")[0]
+        return f"run {await at.runs.start(order, run_id=run_id, subject=subject(job), organisation=owner)}"
+
+    async def _again(self, at: _At) -> str:
+        """Start a run that goes on with, or only verifies, what an earlier run left."""
+        last = await at.steps.run("last", dict, lambda: at.runs.last(run_prefix(at.about or at.job)))
+        if not last:
+            return await at.answer("No run of this issue is known here. Write `/infra run` on the issue.", "explained")
+        before = from_builtins(RunOrder, last).job
+        return await self._start(at, replace(at.job, number=before.number, on_pull_request=False, issue=before.issue))
+
+    async def _stop(self, at: _At) -> str:
+        await at.runs.cancel(at.running, topics=_TOPICS, key=at.job.key)
+        text = run_comment.stopped(explain(at.job, self.context))
+        await at.step("tell", lambda: at.talk.show(at.about_number, run_comment.MARKER, text))
+        return f"stopped {at.running}"
+
+    async def _moved(self, at: _At) -> str:
+        """Say on the report that it is about an older commit, then prove the new one."""
+
+        async def renewed() -> str:
+            report = await at.talk.shown(at.job.number, REPORT_MARKER)
+            if report:
+                await at.talk.show(at.job.number, REPORT_MARKER, review_answer.stale(report, at.job.head))
+            return "renewed"
+
+        await at.steps.run("stale", str, renewed)
+        return await self._again(at)
+
+    async def _installation(self, job: Job, steps: Steps) -> str:
+        """Make the label where the App came to, so that people find it; a repository that refuses is left as it is."""
+        for name in job.added[:_LABELS_AT_ONCE]:
+
+            async def label(name: str = name) -> str:
+                try:
+                    await self.sites.named(job.installation, name).labelled(self.context.label)
+                except NotNowError:
+                    raise
+                except GroundworkError as error:
+                    return error.what
+                return ""
+
+            await steps.run(f"label {name}", str, label)
+        return f"labels made in {len(job.added[:_LABELS_AT_ONCE])} repositories"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _At:
+    """A job on the desk, and what was found out about it.
+
+    Attributes:
+        about: The job, with the number of the issue that its run belongs to.
+        running: The run that is on, or "".
+    """
+
+    job: Job
+    steps: Steps
+    runs: Runs
+    talk: Conversation
+    about: Job | None = None
+    pull: PullView = _NO_PULL
+    running: str = ""
+
+    @property
+    def about_number(self) -> int:
+        """The issue that the run belongs to."""
+        return self.about.number if self.about else self.job.number
+
+    async def step(self, name: str, effect: Callable[[], Awaitable[object]]) -> None:
+        """Have an effect, as a step."""
+
+        async def had() -> str:
+            await effect()
+            return name
+
+        await self.steps.run(name, str, had)
+
+    async def answer(self, text: str, became: str) -> str:
         """Answer in a comment of its own, once for each job's key."""
-        marker = f"<!-- groundwork:answer {job.key.replace('--', '-')} -->"
-        body = f"{marker}\n{text}\n"
-        await steps.run("answer", str, lambda: _shown(conversation, job.number, marker, body))
+        marker = f"<!-- groundwork:answer {self.job.key.replace('--', '-')} -->"
+        await self.step("answer", lambda: self.talk.show(self.job.number, marker, f"{marker}\n{text}\n"))
+        return became
 
 
-async def _shown(conversation: Conversation, number: int, marker: str, text: str) -> str:
-    await conversation.show(number, marker, text)
-    return "shown"
-
-
-async def _done(effect: object, word: str) -> str:
-    await effect  # type: ignore[misc]
-    return word
+async def _pull(at: _At) -> PullView:
+    if at.job.number:
+        return await at.talk.pull(at.job.number)
+    return await at.talk.pull_of(at.job.branch, at.job.head)

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 from dbos import DBOS, DBOSConfig, Serializer, SetEnqueueOptions, SetWorkflowID
+from dbos import error as dbos_error
 
-from bot.errors import GroundworkError
+from bot.errors import GroundworkError, NotNowError
 from bot.model.codec import from_builtins, to_builtins
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.liveness import Heartbeat
@@ -33,11 +34,17 @@ DRAFTS: Final = "drafts"
 # Change it only with `DBOS.patch_async` in the stories: unfinished runs of another version are not taken up.
 APPLICATION_VERSION: Final = "1"
 _SQLITE: Final = "sqlite:///"
+_NAPS: Final = 3
+_LONGEST_NAP: Final = 2 * 3600.0  # seconds; GitHub's limits are renewed every hour
 _UNFINISHED: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
 class StoredError(GroundworkError):
     """An error that was read back from the database; its kind is in its words."""
+
+
+class StoredNotNowError(NotNowError):
+    """A postponement that was read back from the database."""
 
 
 class Mail(Protocol):
@@ -194,6 +201,13 @@ class DurableRuns:
         )
         return str(found[0].workflow_id) if found else ""
 
+    async def last(self, prefix: str) -> dict[str, Any]:
+        """Return what the newest run whose id starts with `prefix` was started with; empty where there is none."""
+        found = await DBOS.list_workflows_async(
+            workflow_id_prefix=prefix, name="run", sort_desc=True, limit=1, load_output=False
+        )
+        return dict(found[0].input["args"][0]) if found and found[0].input else {}
+
     async def result(self, run_id: str) -> Any:
         """Wait for a run to end and return what its story returned.
 
@@ -201,7 +215,7 @@ class DurableRuns:
             Exception: what the story raised, or that it was cancelled.
         """
         handle: Any = await DBOS.retrieve_workflow_async(run_id)
-        return await handle.get_result()
+        return await handle.get_result(polling_interval_sec=self._config.poll)
 
     def _register(self) -> None:
         """Register both workflows; names and arguments are stored, so they never change within a version."""
@@ -213,7 +227,7 @@ class DurableRuns:
 
         @DBOS.workflow(name="run", max_recovery_attempts=20)
         async def run(job: Any, organisation: str) -> Any:
-            drafter = _ChildDrafter(job, organisation, draft)
+            drafter = _ChildDrafter(job, organisation, draft, poll=self._config.poll)
             return to_builtins(await story.run(job, steps, drafter, _Mailbox()))
 
         @DBOS.workflow(name="handle", max_recovery_attempts=20)
@@ -232,32 +246,45 @@ class DurableSteps:
         async def stored() -> Any:
             return to_builtins(await work())
 
-        # Our own errors are conclusions, not faults: asking again gives the same answer.
-        result = await DBOS.run_step_async(
-            {
-                "name": name,
-                "retries_allowed": True,
-                "max_attempts": 3,
-                "should_retry": lambda error: not isinstance(error, GroundworkError),
-                "preemptible": True,
-            },
-            stored,
-        )
-        return from_builtins(kind, result)
+        for nap in range(_NAPS + 1):
+            try:
+                return from_builtins(kind, await self._step(name, stored))
+            except NotNowError as error:
+                if nap == _NAPS or error.seconds > _LONGEST_NAP:
+                    raise
+                await DBOS.sleep_async(error.seconds + 1)  # stored, too: a restart does not begin it anew
+        raise AssertionError("the last nap ends in a result or an error")
+
+    async def _step(self, name: str, work: Callable[[], Awaitable[Any]]) -> Any:
+        try:
+            return await DBOS.run_step_async(
+                {
+                    "name": name,
+                    "retries_allowed": True,
+                    "max_attempts": 3,
+                    # Our own errors are conclusions, not faults: asking again gives the same answer.
+                    "should_retry": lambda error: not isinstance(error, GroundworkError),
+                    "preemptible": True,
+                },
+                work,
+            )
+        except dbos_error.DBOSMaxStepRetriesExceeded as error:
+            raise _gave_up(error) from error
 
 
 class _ChildDrafter:
     """Gets drafts written by child workflows, in the organisation's turn."""
 
-    def __init__(self, job: Any, organisation: str, workflow: Callable[..., Any]) -> None:
+    def __init__(self, job: Any, organisation: str, workflow: Callable[..., Any], *, poll: float) -> None:
         self._job = job
         self._organisation = organisation
         self._workflow = workflow
+        self._poll = poll
 
     async def draft(self, name: str, order: Order) -> Draft:
         with SetEnqueueOptions(queue_partition_key=self._organisation):
             handle = await DBOS.enqueue_workflow_async(DRAFTS, self._workflow, self._job, to_builtins(order), name)
-        return from_builtins(Draft, await handle.get_result())
+        return from_builtins(Draft, await handle.get_result(polling_interval_sec=self._poll))
 
 
 class _Mailbox:
@@ -274,17 +301,30 @@ class _JsonSerializer(Serializer):
         return "groundwork_json"
 
     def serialize(self, data: Any) -> str:
+        if isinstance(data, dbos_error.DBOSMaxStepRetriesExceeded):
+            data = _gave_up(data)
         if isinstance(data, BaseException):
             what = getattr(data, "what", str(data))
-            data = {"__error__": [type(data).__name__, what, getattr(data, "hint", "")]}
+            seconds = data.seconds if isinstance(data, NotNowError) else 0.0
+            data = {"__error__": [type(data).__name__, what, getattr(data, "hint", ""), seconds]}
         return json.dumps(data)
 
     def deserialize(self, serialized_data: str) -> Any:
         data = json.loads(serialized_data)
         if isinstance(data, dict) and "__error__" in data:
-            kind, what, hint = data["__error__"]
+            kind, what, hint, seconds = data["__error__"]
+            if seconds:
+                return StoredNotNowError(what, seconds=seconds, hint=hint)
             return StoredError(what or kind, hint=hint)
         return data
+
+
+def _gave_up(error: dbos_error.DBOSMaxStepRetriesExceeded) -> GroundworkError:
+    last = f" The last answer: {error.errors[-1]}." if error.errors else ""
+    return GroundworkError(
+        f"The step `{error.step_name}` failed {error.max_retries} times.{last}",
+        hint="nothing is lost; write `/infra run` to try again",
+    )
 
 
 def _owners() -> set[str]:

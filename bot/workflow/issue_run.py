@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import GroundworkError
-from bot.job.kinds import Job
+from bot.job.kinds import Job, JobKind
 from bot.report import run_comment
+from bot.workflow.as_it_is import AsItIs
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.implement import Nothing, Proposed, implement
 from bot.workflow.ports import Steps
@@ -57,8 +58,11 @@ class IssueRuns:
 
         told = ToldSteps(steps, tell)
         ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell))
+        attempts = site.attempts
+        if job.kind is JobKind.VERIFY:
+            ports, attempts = replace(ports, drafter=AsItIs(ports.workspaces, ports.checker, told)), 1
         try:
-            ended = await implement(job.issue, ports, attempts=site.attempts)
+            ended = await implement(job.issue, ports, attempts=attempts)
         except GroundworkError as error:
             text, outcome = run_comment.failed(error.what, error.hint), "failed"
         else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.job.admit import Permission
 from bot.job.kinds import Job
+from bot.model.pull import PullView
 from bot.workflow.draft import Drafter
 from bot.workflow.implement import Ports
 from bot.workflow.ports import Steps
@@ -28,6 +29,18 @@ class Conversation(Protocol):
 
     async def shown(self, number: int, marker: str) -> str:
         """Return that comment's text, or ""."""
+        ...
+
+    async def pull(self, number: int) -> PullView:
+        """Return a pull request, as far as we look at it."""
+        ...
+
+    async def pull_of(self, branch: str, head: str) -> PullView:
+        """Return the open pull request of `branch`, or, without one, that of the commit `head`."""
+        ...
+
+    async def labelled(self, name: str) -> None:
+        """Make the label `name`, where the repository has none."""
         ...
 
 
@@ -56,11 +69,15 @@ class Sites(Protocol):
         """Return the repository of `job`; nothing is fetched or asked yet."""
         ...
 
+    def named(self, installation: int, name: str) -> Conversation:
+        """Return what is said in `owner/name`, where no more than its name is known."""
+        ...
+
 
 class Runs(Protocol):
     """The durable runs, as far as a job may touch them."""
 
-    async def start(self, job: object, *, run_id: str, subject: str, organisation: str) -> str:
+    async def start(self, job: Any, *, run_id: str, subject: str, organisation: str) -> str:
         """Start a run, once for each `run_id` and unfinished `subject`; return the id of the run that is on."""
         ...
 
@@ -70,4 +87,8 @@ class Runs(Protocol):
 
     async def active(self, prefix: str) -> str:
         """Return the newest unfinished run whose id starts with `prefix`, or ""."""
+        ...
+
+    async def last(self, prefix: str) -> dict[str, Any]:
+        """Return what the newest run whose id starts with `prefix` was started with; empty where there is none."""
         ...

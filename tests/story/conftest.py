@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.story.emulator.github import GitHub, missing, running
+from tests.fakes.verifier import FakeVerifier
+from tests.story.emulator.github import GitHub, Repository, missing, running
 from tests.story.server import Server, serving
 
 
@@ -47,14 +48,35 @@ def github(emulated: GitHub) -> Iterator[GitHub]:
 
 
 @pytest.fixture
-def server(github: GitHub, key: str, tmp_path: Path) -> Iterator[Server]:
-    """The App, listening; it verifies nothing, so that stories are quick."""
-    with serving(github, key, tmp_path / "data") as server:
+def verifier() -> FakeVerifier:
+    """What the App verifies with: it says what the story wants."""
+    return FakeVerifier()
+
+
+@pytest.fixture
+def server(github: GitHub, key: str, tmp_path: Path, verifier: FakeVerifier) -> Iterator[Server]:
+    """The App, listening."""
+    with serving(github, key, tmp_path / "data", verifier=verifier) as server:
         yield server
+
+
+@pytest.fixture
+def shop(github: GitHub, request: pytest.FixtureRequest) -> Repository:
+    """A repository of the story's own, with documents that say what has to run."""
+    return github.repository(re.sub(r"\W+|_+", "-", request.node.name)[:80].strip("-"), SHOP)
+
+
+SHOP = {
+    "README.md": "# Shop\n\nA web shop: Express backend, PostgreSQL database, Redis cache.\n",
+    "docs/ARCHITECTURE.md": "# Shop\n\n- Backend: Express\n- Database: PostgreSQL 16\n- Cache: Redis\n",
+}
+ASKS = "Run the shop with Docker Compose.\n\n- the API answers on port 8000\n"
 
 
 def plain(github: GitHub, text: str) -> str:
     """`text` without what differs from run to run: ports, commits, times."""
     text = text.replace(github.url, "https://github.test")
+    text = re.sub(r"https://github.test/acme/[\w.-]+", "https://github.test/acme/shop", text)
+    text = re.sub(r"(groundwork:answer [\w-]+)/\d+/\d+/([a-z-]+?)-?\d* -->", r"\1/<repository>/<issue>/\2 -->", text)
     text = re.sub(r"\b[0-9a-f]{40}\b", "<commit>", text)
     return re.sub(r"(?<![\w/.])[0-9a-f]{7}(?![\w/.])", "<abbr>", text)

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bot.app import Application, application
 from bot.settings import Settings
+from bot.workflow.ports import Verifier
 from tests.story.emulator.github import APP_ID, SECRET, Delivery, GitHub
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ def settings(github: GitHub, key: str, data: Path, **more: Any) -> Settings:
 
 
 @contextmanager
-def serving(github: GitHub, key: str, data: Path, **more: Any) -> Iterator[Server]:
+def serving(github: GitHub, key: str, data: Path, *, verifier: Verifier | None = None, **more: Any) -> Iterator[Server]:
     """Run the App until the context ends."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -79,7 +80,7 @@ def serving(github: GitHub, key: str, data: Path, **more: Any) -> Iterator[Serve
     def do(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, loop).result(60)
 
-    opened = application(settings(github, key, data, **more), poll=0.05)
+    opened = application(settings(github, key, data, **more), poll=0.05, verifier=verifier)
     try:
         app = do(_entered(opened.__aenter__))
         try:

@@ -72,7 +72,7 @@ class GitHubApp:
         self.key = key
         self._now = now
         self._clients: dict[int, GitHub[Any]] = {}
-        self._tokens: dict[tuple[int, int, str], _Token] = {}
+        self._tokens: dict[tuple[int, int | str, str], _Token] = {}
 
     async def identity(self) -> AppIdentity:
         """Ask GitHub who we are.
@@ -99,8 +99,8 @@ class GitHubApp:
         except (GroundworkError, UnansweredError):
             return 0
 
-    async def token(self, installation: int, repository: int, permissions: Mapping[str, str]) -> str:
-        """Return a token of `installation` for `repository` (0: none in particular) with exactly `permissions`.
+    async def token(self, installation: int, repository: int | str, permissions: Mapping[str, str]) -> str:
+        """Return a token of `installation` for `repository` (its id, or its bare name) with exactly `permissions`.
 
         Raises:
             GroundworkError: The installation is gone, suspended, or has not granted them.
@@ -109,9 +109,8 @@ class GitHubApp:
         known = self._tokens.get(key)
         if known and known.ends - self._now() > _MARGIN:
             return known.value
-        body: dict[str, Any] = {"permissions": dict(permissions)}
-        if repository:
-            body["repository_ids"] = [repository]
+        which = "repositories" if isinstance(repository, str) else "repository_ids"
+        body = {"permissions": dict(permissions), which: [repository]}
         path = f"/app/installations/{installation}/access_tokens"
         made = await self.request(self._as_app(installation), "POST", path, json=body)
         ends = datetime.fromisoformat(made["expires_at"]).timestamp()
@@ -119,7 +118,7 @@ class GitHubApp:
         self._tokens[key] = _Token(str(made["token"]), ends)
         return str(made["token"])
 
-    async def client(self, installation: int, repository: int, permissions: Mapping[str, str]) -> GitHub[Any]:
+    async def client(self, installation: int, repository: int | str, permissions: Mapping[str, str]) -> GitHub[Any]:
         """Return a client that speaks with such a token."""
         from githubkit import TokenAuthStrategy
 

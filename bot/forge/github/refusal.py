@@ -6,29 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.errors import GroundworkError
+from bot.errors import GroundworkError, NotNowError
 
 # Longest text of GitHub's that is repeated.
 _SAID: Final = 300
 
 
 class GitHubError(GroundworkError):
-    """GitHub refused a request; `status` is the HTTP status."""
+    """GitHub refused a request; `status` is the HTTP status, `absent` tells that it found nothing there."""
 
-    def __init__(self, what: str, *, status: int, hint: str = "") -> None:
+    def __init__(self, what: str, *, status: int, hint: str = "", absent: bool = False) -> None:
         super().__init__(what, hint=hint)
         self.status = status
+        self.absent = absent
 
 
-class RateLimitedError(GroundworkError):
+class RateLimitedError(NotNowError):
     """GitHub asks to wait longer than a request may; `seconds` until it will listen again."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
             f"GitHub's rate limit is reached; it listens again in {_duration(seconds)}.",
-            hint="nothing has to be done: the run goes on by itself then",
+            seconds=seconds,
+            hint="write `/infra run` after that time",
         )
-        self.seconds = seconds
 
 
 class UnansweredError(Exception):
@@ -86,7 +87,7 @@ def in_words(refused: Refused, *, grants: str) -> GroundworkError:
         hint = "switch them on in the repository's settings, under Features"
     else:
         what = f"GitHub refused `{refused.asked}` with {refused.status}{': ' + refused.said if refused.said else ''}."
-    return GitHubError(what, status=refused.status, hint=hint)
+    return GitHubError(what, status=refused.status, hint=hint, absent=refused.status == 404 and not hint)
 
 
 def _permissions(header: str) -> str:

@@ -35,7 +35,7 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A repository, and the installation through which we work there."""
+    """A repository, and the installation through which we work there; `repository_id` is 0 where unknown."""
 
     installation: int
     repository_id: int
@@ -45,6 +45,11 @@ class Place:
     def owner(self) -> str:
         """Whose it is."""
         return self.name.partition("/")[0]
+
+    @property
+    def token_for(self) -> int | str:
+        """By what a token is asked for: its id, which outlives a renaming, or its bare name."""
+        return self.repository_id or self.name.partition("/")[2]
 
 
 class RepositoryApi:
@@ -70,13 +75,13 @@ class RepositoryApi:
             GroundworkError: GitHub said no; in words.
             UnansweredError: It did not answer.
         """
-        client = await self.app.client(self.place.installation, self.place.repository_id, need.permissions)
+        client = await self.app.client(self.place.installation, self.place.token_for, need.permissions)
         whole = f"/repos/{self.place.name}/{path}" if path else f"/repos/{self.place.name}"
         grants = self.app.grants(self.place.owner, self.place.installation)
         try:
             return await self.app.request(client, method, whole, json=json, params=params, grants=grants)
         except GitHubError as error:
-            if absent and error.status == 404 and "permission" not in error.what:
+            if absent and error.absent:
                 return None
             raise
 
@@ -86,7 +91,7 @@ class RepositoryApi:
         Raises:
             GitHubError: It was refused.
         """
-        client = await self.app.client(self.place.installation, self.place.repository_id, need.permissions)
+        client = await self.app.client(self.place.installation, self.place.token_for, need.permissions)
         url = f"{self.app.key.api_url.removesuffix('/v3')}/graphql"  # an Enterprise Server has it beside /v3
         answer = await self.app.request(client, "POST", url, json={"query": query, "variables": dict(variables)})
         if answer.get("errors"):

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.story.emulator import description
-from tests.story.emulator.mirror import Mirror
+from tests.story.emulator.mirror import ADMIN, Mirror
 
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _HOP = {"content-length", "content-encoding", "transfer-encoding", "connection"}
@@ -73,6 +73,7 @@ class Front:
         self._emulator = emulator
         self._repositories = repositories
         self._client: httpx.AsyncClient | None = None
+        self._pushes = asyncio.Lock()
         self.app = Starlette(
             routes=[
                 Route("/_hooks", self._hook, methods=["POST"]),
@@ -112,6 +113,8 @@ class Front:
                 return JSONResponse(fault.body, fault.status, fault.headers)
         if refusal := self._unauthorised(request, call):
             return refusal
+        if call.path == "/graphql":
+            return await self._graphql(call)
         if stubbed := self._stub(call):
             return stubbed
         headers = {k: v for k, v in request.headers.items() if k not in {"host", "content-length", "accept-encoding"}}
@@ -149,6 +152,23 @@ class Front:
             return JSONResponse({"id": len(self.reactions), "content": call.body["content"]}, 200 if known else 201)
         return None
 
+    async def _graphql(self, call: Call) -> Response:
+        """The two mutations that REST has no counterpart for."""
+        found = re.search(r"(markPullRequestReadyForReview|convertPullRequestToDraft)\(input:", call.body["query"])
+        if found is None:
+            return JSONResponse({"errors": [{"message": "no such field"}]})
+        admin = {"authorization": f"Bearer {ADMIN}"}
+        for name in sorted(path.parent.name + "/" + path.stem for path in self._repositories.glob("*/*.git")):
+            pulls = (await self.client.get(f"/repos/{name}/pulls?per_page=100", headers=admin)).json()
+            for pull in pulls:
+                if pull["node_id"] == call.body["variables"]["id"]:
+                    draft = found[1] == "convertPullRequestToDraft"
+                    await self.client.patch(
+                        f"/repos/{name}/pulls/{pull['number']}", json={"draft": draft}, headers=admin
+                    )
+                    return JSONResponse({"data": {found[1]: {"clientMutationId": None}}})
+        return JSONResponse({"errors": [{"message": "Could not resolve to a node"}]})
+
     async def _git(self, request: Request) -> Response:
         name = f"{request.path_params['owner']}/{request.path_params['name']}"
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -161,6 +181,10 @@ class Front:
         pushing = "git-receive-pack" in str(request.url)
         if pushing and grant.permissions.get("contents") != "write":
             return Response("Write access to repository not granted.", 403)
+        async with self._pushes:  # GitHub, too, takes the pushes to one repository in turn
+            return await self._served(request, name, pushing=pushing)
+
+    async def _served(self, request: Request, name: str, *, pushing: bool) -> Response:
         mirror = Mirror(self._repositories / f"{name}.git", name, self.client)
         before = await mirror.refs()
         environment = {

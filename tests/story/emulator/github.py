@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from bot.event.delivery import sign
 from tests.story.emulator.front import Front
 from tests.story.emulator.mirror import ADMIN, Mirror
 
@@ -53,6 +55,18 @@ class Delivery:
         return json.loads(self.body)
 
 
+def signed(event: str, payload: Any, *, delivery: str = "") -> Delivery:
+    """A webhook that the emulator does not send, or not as GitHub does."""
+    body = json.dumps(payload).encode()
+    headers = {
+        "content-type": "application/json",
+        "x-github-event": event,
+        "x-github-delivery": delivery or str(uuid.uuid4()),
+        "x-hub-signature-256": sign(body, SECRET),
+    }
+    return Delivery(headers, body)
+
+
 class GitHub:
     """What people and tests do on GitHub; the App itself only ever sees `url`."""
 
@@ -60,6 +74,7 @@ class GitHub:
         self.url = url
         self.front = front
         self._repositories = repositories
+        self._taken: set[str] = set()
         self._http = httpx.Client(base_url=emulator, headers={"authorization": f"Bearer {ADMIN}"}, trust_env=False)
 
     def close(self) -> None:
@@ -87,15 +102,23 @@ class GitHub:
             repository.commit("main", files, "Describe the project")
         return repository
 
-    def hooks(self, event: str, action: str, *, within: float = 10.0) -> Delivery:
-        """The newest delivery of `event`, which may take a moment to come."""
+    def hooks(self, event: str, action: str, repository: str, number: int, *, within: float = 20.0) -> Delivery:
+        """The newest delivery of `event` about issue or pull request `number`; it may take a moment to come."""
         until = time.monotonic() + within
         while time.monotonic() < until:
             for headers, body in reversed(self.front.hooks):
-                if headers["x-github-event"] == event and json.loads(body).get("action") == action:
+                if headers["x-github-event"] != event:
+                    continue
+                payload = json.loads(body)
+                if payload["sender"]["login"].endswith("[bot]"):
+                    continue
+                subject = payload.get("pull_request") or payload.get("issue") or {}
+                about = (payload.get("action"), payload["repository"]["full_name"], subject.get("number"))
+                if about == (action, repository, number) and headers["x-github-delivery"] not in self._taken:
+                    self._taken.add(headers["x-github-delivery"])
                     return Delivery(headers, body)
             threading.Event().wait(0.02)
-        raise AssertionError(f"GitHub sent no {event} {action}")
+        raise AssertionError(f"GitHub sent no {event} {action} about {repository}#{number}")
 
 
 class Repository:
@@ -108,7 +131,7 @@ class Repository:
         self.bare = bare
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
-        return self.github.api(method, f"/repos/{self.name}/{path}", body)
+        return self.github.api(method, f"/repos/{self.name}/{path}".rstrip("/"), body)
 
     def commit(self, branch: str, files: dict[str, str], message: str) -> str:
         """Commit `files` on `branch`, as a person would."""
@@ -166,19 +189,25 @@ class Repository:
 
     def label(self, number: int, name: str = "infra") -> Delivery:
         self.api("POST", f"issues/{number}/labels", {"labels": [name]})
-        return self._newest("issues", "labeled", number)
+        return self.github.hooks("issues", "labeled", self.name, number)
 
     def unlabel(self, number: int, name: str = "infra") -> Delivery:
         self.api("DELETE", f"issues/{number}/labels/{name}")
-        return self._newest("issues", "unlabeled", number)
+        return self.github.hooks("issues", "unlabeled", self.name, number)
 
     def comment(self, number: int, body: str) -> Delivery:
         self.api("POST", f"issues/{number}/comments", {"body": body})
-        return self._newest("issue_comment", "created", number)
+        delivery = self.github.hooks("issue_comment", "created", self.name, number)
+        if number not in {pull["number"] for pull in self.pulls()}:
+            return delivery
+        # GitHub tells that the issue is a pull request; the emulator forgets to.
+        payload = delivery.payload
+        payload["issue"]["pull_request"] = {"url": f"{self.github.url}/repos/{self.name}/pulls/{number}"}
+        return signed("issue_comment", payload, delivery=delivery.headers["x-github-delivery"])
 
     def review(self, number: int, body: str, state: str = "REQUEST_CHANGES") -> Delivery:
         self.api("POST", f"pulls/{number}/reviews", {"body": body, "event": state})
-        return self.github.hooks("pull_request_review", "submitted")
+        return self.github.hooks("pull_request_review", "submitted", self.name, number)
 
     def comments(self, number: int) -> list[str]:
         return [comment["body"] for comment in self.api("GET", f"issues/{number}/comments?per_page=100")]
@@ -191,12 +220,6 @@ class Repository:
 
     def checks(self, ref: str) -> list[Any]:
         return list(self.api("GET", f"commits/{ref}/check-runs")["check_runs"])
-
-    def _newest(self, event: str, action: str, number: int) -> Delivery:
-        delivery = self.github.hooks(event, action)
-        assert delivery.payload["issue"]["number"] == number
-        assert delivery.payload["repository"]["full_name"] == self.name
-        return delivery
 
 
 def git(*words: str, data: str | None = None, env: dict[str, str] | None = None) -> str:
