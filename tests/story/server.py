@@ -88,9 +88,19 @@ def serving(github: GitHub, key: str, data: Path, *, verifier: Verifier | None =
         finally:
             do(_entered(lambda: opened.__aexit__(None, None, None)))
     finally:
+        do(_nothing_left())
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
         loop.close()
+
+
+async def _nothing_left() -> None:
+    """End every task that still waits, as `asyncio.run` would: worker threads live until their root task is done."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 async def _entered(enter: Callable[[], Coroutine[Any, Any, T]]) -> T:
