@@ -44,14 +44,14 @@ def read_library(folder: Path) -> Library:
     Raises:
         InvalidValueError: a skill does not have the shape it should have.
     """
-    versions = _toml(folder / "versions.toml")
+    versions = read_toml(folder / "versions.toml")
     images = {key: str(entry["reference"]) for key, entry in versions["images"].items()}
     found = sorted((folder / "skills").glob("*/skill.toml"))
     return Library(skills={path.parent.name: _skill(path.parent) for path in found}, images=images)
 
 
 def _skill(folder: Path) -> Skill:
-    told = _toml(folder / "skill.toml")
+    told = read_toml(folder / "skill.toml")
     try:
         return Skill(
             name=folder.name,
@@ -102,7 +102,12 @@ def _files(folder: Path, includes: Iterable[str]) -> dict[str, bytes]:
     return files
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what the TOML file at `path` says.
+
+    Raises:
+        InvalidValueError: it is not TOML; the message says where.
+    """
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
