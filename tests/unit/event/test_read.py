@@ -72,19 +72,6 @@ def test_every_example_has_the_shape_we_read_whatever_its_action() -> None:
             assert not isinstance(reading(name, {**example, "action": RELEVANT[name]}), Ignored), name
 
 
-def test_the_events_of_the_app_manifest_are_those_read() -> None:
-    assert NAMES - {"installation", "installation_repositories", "installation_target", "ping"} == {
-        "issues",
-        "issue_comment",
-        "pull_request",
-        "pull_request_review",
-        "pull_request_review_comment",
-        "workflow_run",
-        "check_run",
-        "check_suite",
-    }
-
-
 def test_a_labelled_issue() -> None:
     issue = {"number": 7, "title": "Add infra", "body": None, "user": None, "labels": [{"name": "infra"}]}
     body = payload(action="labeled", issue=issue, label={"name": "infra"}, installation={"id": 5})
