@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -12,8 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import GroundworkError
 
 PREFIX: Final = "GROUNDWORK_"
+_DATABASES: Final = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
+_SHORTEST_SECRET: Final = 16
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-_APP: Final = "the App's page on GitHub (Settings, Developer settings, GitHub Apps, your App)"
+_APP: Final = "your App's page on GitHub (Settings, Developer settings, GitHub Apps)"
 # Setting -> where to find its value.
 WHERE: Final = {
     "app_id": f"`App ID` at the top of {_APP}",
@@ -34,8 +38,37 @@ WHERE: Final = {
 }
 
 
+# What stands in for a setting that is wrong, so that the others can still be looked at.
+_STAND_INS: Final[dict[str, Any]] = {
+    "app_id": 1,
+    "private_key": "wrong",
+    "private_key_file": None,
+    "webhook_secret": "stands in for the secret that is wrong",
+    "webhook_secret_old": None,
+    "database_url": None,
+}
+
+
 class SettingsError(GroundworkError):
     """A setting is missing or wrong; one line for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is wrong with one setting: `said` follows its name in a sentence, `mend` is what to do about it."""
+
+    setting: str
+    said: str
+    mend: str = ""
+
+    @property
+    def name(self) -> str:
+        """The setting as the environment names it."""
+        return f"{PREFIX}{self.setting.upper()}"
+
+    def __str__(self) -> str:
+        """Return one line: what is wrong, and the next step."""
+        return f"{self.name} {self.said}. {self.mend or f'Its value: {WHERE[self.setting]}'}"
 
 
 class Settings(BaseSettings):
@@ -46,7 +79,7 @@ class Settings(BaseSettings):
     app_id: int = Field(gt=0)
     private_key: SecretStr = SecretStr("")
     private_key_file: Path | None = None
-    webhook_secret: SecretStr = Field(min_length=8)
+    webhook_secret: SecretStr
     webhook_secret_old: SecretStr | None = None
     data: Path = Path("groundwork-data")
     database_url: SecretStr | None = None
@@ -68,6 +101,20 @@ class Settings(BaseSettings):
         if parts.username or parts.password or not parts.hostname:
             raise ValueError("it has to be an address without a user name")
         return url.rstrip("/")
+
+    @field_validator("webhook_secret", "webhook_secret_old")
+    @classmethod
+    def _is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret) < _SHORTEST_SECRET:
+            raise ValueError(f"it has {len(secret)} characters, and fewer than {_SHORTEST_SECRET} can be guessed")
+        return secret
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(_DATABASES):
+            raise ValueError("it has to start with postgresql:// (or sqlite:///)")
+        return url
 
     @model_validator(mode="after")
     def _has_key(self) -> Settings:
@@ -108,10 +155,32 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data / 'groundwork.sqlite').resolve()}"
 
+    def known_secrets(self) -> tuple[str, ...]:
+        """Return all values that nobody may read in a log.
+
+        Raises:
+            SettingsError: The private key's file cannot be read.
+        """
+        password = urlsplit(self.database_url.get_secret_value()).password if self.database_url else ""
+        return (*self.secrets(), *self.key().splitlines(), *((password,) if password else ()))
+
     def secrets(self) -> tuple[str, ...]:
         """Return the webhook's secrets, the present one first."""
         old = (self.webhook_secret_old.get_secret_value(),) if self.webhook_secret_old else ()
         return (self.webhook_secret.get_secret_value(), *old)
+
+
+def read(env_file: Path | None = Path(".env")) -> tuple[Settings, tuple[Problem, ...]]:
+    """Read the settings and everything that is wrong with them; what is wrong is stood in for."""
+    problems: list[Problem] = []
+    stand_ins: dict[str, Any] = {}
+    while True:
+        try:
+            return Settings(_env_file=env_file, **stand_ins), tuple(problems)  # type: ignore[call-arg]
+        except ValidationError as error:
+            found = [_problem(it["loc"], it["type"], it["msg"]) for it in error.errors()]
+            problems += found
+            stand_ins |= {it.setting: _stand_in(it.setting) for it in found}
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:
@@ -120,17 +189,27 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
     Raises:
         SettingsError: Every missing or wrong setting on a line of its own, with where to find its value.
     """
-    try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the arguments come from the environment
-    except ValidationError as error:
-        lines = [_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
-        raise SettingsError(
-            "The settings are not complete:\n" + "\n".join(lines),
-            hint="set them in the environment or in a file named .env, then run `groundwork doctor`",
-        ) from error
+    settings, problems = read(env_file)
+    if problems:
+        raise in_words(problems)
+    return settings
 
 
-def _line(location: tuple[int | str, ...], kind: str, message: str) -> str:
+def in_words(problems: Iterable[Problem]) -> SettingsError:
+    """Return the error that names all `problems`."""
+    return SettingsError(
+        "The server cannot start with these settings:\n" + "\n".join(f"  {problem}" for problem in problems),
+        hint="set them in the environment or in a file named .env, then run `groundwork doctor`",
+    )
+
+
+def _stand_in(setting: str) -> Any:
+    return _STAND_INS[setting] if setting in _STAND_INS else Settings.model_fields[setting].default
+
+
+def _problem(location: tuple[int | str, ...], kind: str, message: str) -> Problem:
     name = str(location[0]) if location else "private_key"
-    said = "is missing" if kind == "missing" or not location else message.removeprefix("Value error, ").rstrip(".")
-    return f"  {PREFIX}{name.upper()} {said[:1].lower()}{said[1:]}. Its value: {WHERE[name]}"
+    if kind == "missing" or not location:
+        return Problem(setting=name, said="is missing")
+    said = message.removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    return Problem(setting=name, said=f"is wrong: {'it ' if said.startswith('should') else ''}{said}")

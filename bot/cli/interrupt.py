@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -12,7 +12,9 @@ T = TypeVar("T")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-def run_until_interrupted(work: Coroutine[Any, Any, T]) -> T:
+def run_until_interrupted(
+    work: Coroutine[Any, Any, T], *, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> T:
     """Run `work` to its end; the first signal cancels it, further ones are ignored while it cleans up.
 
     Raises:
@@ -42,4 +44,5 @@ def run_until_interrupted(work: Coroutine[Any, Any, T]) -> T:
             for number in _SIGNALS:
                 loop.remove_signal_handler(number)
 
-    return asyncio.run(guarded())
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(guarded())

@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("bot.cli.check", "check compose files, Dockerfiles and the tree against the rules"),
     "verify": ("bot.cli.verify", "build, start, watch, probe and judge a compose stack, then take it down"),
     "rules": ("bot.cli.rules", "show a rule's page, or the table of all"),
+    "serve": ("bot.cli.serve", "serve the GitHub App: receive its webhooks, work on labelled issues"),
     "versions": ("bot.cli.versions", "say which of the versions that scaffolds fix are behind"),
 }
 

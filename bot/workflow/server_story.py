@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bot.job.kinds import Job
 from bot.model.codec import from_builtins
@@ -12,6 +13,8 @@ from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.issue_run import IssueRuns, RunOrder
 from bot.workflow.ports import Steps
 from bot.workflow.site import Runs
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +26,18 @@ class ServerStory:
 
     async def handle(self, job: Any, steps: Steps, runs: Runs) -> Any:
         """Do one accepted job."""
-        return await self.desk.handle(from_builtins(Job, job), steps, runs)
+        accepted = from_builtins(Job, job)
+        became = await self.desk.handle(accepted, steps, runs)
+        _LOG.info("job %s: %s", accepted.key, became)
+        return became
 
     async def run(self, job: Any, steps: Steps, drafter: Drafter, mail: object) -> Any:
         """Tell one run."""
         del mail
         order = from_builtins(RunOrder, job)
-        return await self.issue_runs.run(order.job, order.run_id, steps, drafter)
+        ended = await self.issue_runs.run(order.job, order.run_id, steps, drafter)
+        _LOG.info("run %s ended: %s", order.run_id, ended)
+        return ended
 
     async def draft(self, job: Any, order: Order, name: str, steps: Steps) -> Draft:
         """Write one draft."""

@@ -206,11 +206,14 @@ def _json(text: str) -> Any:
 
 
 def key_problem(private_key: str) -> str:
-    """Return why `private_key` cannot sign, or ""."""
+    """Return why `private_key` cannot sign, as a clause, or ""."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    if "-----BEGIN" not in private_key:
+        return "it is no PEM: it has to start with -----BEGIN RSA PRIVATE KEY-----"
     try:
-        load_pem_private_key(private_key.encode(), password=None)
-    except (ValueError, TypeError) as error:
-        return str(error).partition(".")[0] or "it cannot be read"
-    return ""
+        key = load_pem_private_key(private_key.encode(), password=None)
+    except (ValueError, TypeError):
+        return "the PEM is damaged, cut off, or under a password"
+    return "" if isinstance(key, RSAPrivateKey) else "it is no RSA key, and GitHub takes no other"
