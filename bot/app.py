@@ -25,13 +25,15 @@ from bot.settings import Settings
 from bot.web.app import web_app
 from bot.web.durable_inbox import DurableInbox
 from bot.web.intake import Intake
+from bot.web.run_pages import RunLinks, run_routes
 from bot.workflow.desk import Desk
 from bot.workflow.draft import Drafter, StepDrafter
 from bot.workflow.durable import DurableConfig, DurableRuns
 from bot.workflow.implement import Ports
-from bot.workflow.issue_run import IssueRuns
+from bot.workflow.issue_run import IssueRuns, no_page
 from bot.workflow.parts import DockerVerifier, DocumentUnderstanding, NoVerifier, RuleChecker
 from bot.workflow.ports import Steps, Verifier
+from bot.workflow.run_views import RunViews
 from bot.workflow.server_story import ServerStory
 from bot.workspace.cloned import ClonedWorkspaces
 from bot.workspace.worktree import Identity
@@ -209,11 +211,15 @@ async def application(
     async def alive(run_id: str) -> bool:
         return await runs.state(run_id) != "CANCELLED"
 
-    story = ServerStory(desk=Desk(sites=sites, context=context), issue_runs=IssueRuns(sites=sites, alive=alive))
+    links = RunLinks(settings.public_url, settings.secrets())
+    issue_runs = IssueRuns(sites=sites, alive=alive, link=links.link if links.url else no_page)
+    story = ServerStory(desk=Desk(sites=sites, context=context), issue_runs=issue_runs)
     runs = DurableRuns(DurableConfig(url=settings.database(), poll=poll), story)
     await runs.open()
     try:
         intake = Intake(secrets=settings.secrets(), context=context)
-        yield Application(web=web_app(intake, DurableInbox(runs)), runs=runs, who=who)
+        # Without an address nobody has a link, and so nobody needs the pages.
+        pages = run_routes(links, RunViews(runs), github=settings.github_url) if links.url else ()
+        yield Application(web=web_app(intake, DurableInbox(runs), pages), runs=runs, who=who)
     finally:
         await runs.close()

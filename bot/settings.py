@@ -28,6 +28,7 @@ WHERE: Final = {
     "data": "a folder that this process may write; it keeps the database and clones",
     "database_url": "postgresql://USER@HOST/NAME for several processes; leave it out for SQLite in the data folder",
     "github_url": "https://github.com, or the address of your GitHub Enterprise Server",
+    "public_url": "where browsers reach this server (https://groundwork.example.org); without it, runs have no page",
     "host": "the address to listen on, such as 127.0.0.1 behind a proxy or 0.0.0.0 in a container",
     "port": "a free port, such as 8000",
     "label": "the name of the label that starts a run; `infra` where it is left out",
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     data: Path = Path("groundwork-data")
     database_url: SecretStr | None = None
     github_url: str = "https://github.com"
+    public_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     label: str = Field(default="infra", min_length=1, max_length=50)
@@ -115,6 +117,14 @@ class Settings(BaseSettings):
         if url is not None and not url.get_secret_value().startswith(_DATABASES):
             raise ValueError("it has to start with postgresql:// (or sqlite:///)")
         return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("it has to be an address that starts with https://")
+        return url.rstrip("/")
 
     @model_validator(mode="after")
     def _has_key(self) -> Settings:

@@ -35,12 +35,12 @@ _STATE: Final = {
     Verdict.BLOCKED: "blocked",
     Verdict.UNVERIFIED: "unknown",
 }
-_TONE: Final = {"✅": "fine", "❌": "broken", "⛔": "broken", "⚠️": "unknown"}
+TONES: Final = {"✅": "fine", "❌": "broken", "⛔": "broken", "⚠️": "unknown"}
 
 
 def health_html(report: HealthReport, proposal: Proposal | None = None) -> str:
     """Return the page; with `proposal` it carries what the pull request says, too."""
-    environment = _environment()
+    environment = page_environment()
     style = environment.get_template("report.css").render()
     said = words(report)
     return environment.get_template("report.html.j2").render(
@@ -48,7 +48,7 @@ def health_html(report: HealthReport, proposal: Proposal | None = None) -> str:
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         report=report,
         said=said,
-        tone=_TONE[said.symbol],
+        tone=TONES[said.symbol],
         seen=how_often(report),
         rows=rows(report),
         columns=worth_showing(report),
@@ -69,7 +69,8 @@ def health_html(report: HealthReport, proposal: Proposal | None = None) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what the pages are rendered with: strict, and everything is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup, escape
 

@@ -31,6 +31,21 @@ def told(step: str) -> bool:
     return _NUMBER.sub("", step) in _STEPS
 
 
+def doing(step: str) -> str:
+    """Return what is being done in `step`, one clause; only for a step that `told` knows."""
+    return _line(step, 0)
+
+
+def did(step: str) -> str:
+    """Return what was done in `step`, one clause; only for a step that `told` knows."""
+    return _line(step, 1)
+
+
+def following(comment: str, link: str) -> str:
+    """Return `comment` with the address of the run's own page, where there is one."""
+    return f"{comment.rstrip()}\n\n[Steps, times and reports of this run]({link})\n" if link else comment
+
+
 def working(done: Sequence[str], now: str) -> str:
     """Return the comment while the step `now` is on, after the steps `done`."""
     lines = [f"- [x] {_line(step, 1)}" for step in done if told(step)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -19,8 +20,8 @@ from bot.web.intake import Intake
 _log = logging.getLogger(__name__)
 
 
-def web_app(intake: Intake, inbox: Inbox) -> Starlette:
-    """Return the ASGI application that judges webhooks by `intake` and stores jobs in `inbox`."""
+def web_app(intake: Intake, inbox: Inbox, pages: Sequence[Route] = ()) -> Starlette:
+    """Return the ASGI application that judges webhooks by `intake` and stores jobs in `inbox`, with `pages`."""
     edge = _Edge(intake, inbox)
     return Starlette(
         routes=[
@@ -28,6 +29,7 @@ def web_app(intake: Intake, inbox: Inbox) -> Starlette:
             Route("/healthz", edge.healthz),
             Route("/readyz", edge.readyz),
             Route("/metrics", edge.metrics),
+            *pages,
         ]
     )
 

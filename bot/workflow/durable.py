@@ -23,6 +23,7 @@ from dbos import error as dbos_error
 from bot.errors import GroundworkError, NotNowError
 from bot.model.codec import from_builtins, to_builtins
 from bot.workflow.draft import Draft, Drafter, Order
+from bot.workflow.history import StoredRun, StoredStep
 from bot.workflow.liveness import Heartbeat
 from bot.workflow.ports import Steps
 
@@ -207,6 +208,30 @@ class DurableRuns:
             workflow_id_prefix=prefix, name="run", sort_desc=True, limit=1, load_output=False
         )
         return dict(found[0].input["args"][0]) if found and found[0].input else {}
+
+    async def history(self, run_id: str) -> StoredRun | None:
+        """Return what is stored of a run, None for an unknown one (and for what is stored here, but is no run)."""
+        status: Any = await DBOS.get_workflow_status_async(run_id)
+        if status is None or status.name != "run":
+            return None
+        return StoredRun(
+            run_id=run_id,
+            state=str(status.status),
+            began=status.created_at / 1000,
+            updated=status.updated_at / 1000,
+            order=status.input["args"][0],
+            output=status.output,
+            steps=tuple(
+                StoredStep(
+                    name=step["function_name"],
+                    began=(step["started_at_epoch_ms"] or 0) / 1000,
+                    ended=(step["completed_at_epoch_ms"] or 0) / 1000,
+                    output=step["output"],
+                    error=str(step["error"] or ""),
+                )
+                for step in await DBOS.list_workflow_steps_async(run_id)
+            ),
+        )
 
     async def result(self, run_id: str) -> Any:
         """Wait for a run to end and return what its story returned.

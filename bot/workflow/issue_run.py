@@ -16,6 +16,12 @@ from bot.workflow.site import Site, Sites
 from bot.workflow.told import ToldDrafter, ToldSteps
 
 Alive = Callable[[str], Awaitable[bool]]
+Link = Callable[[str], str]
+
+
+def no_page(_run_id: str) -> str:
+    """Return no address: runs have no page where nobody could open it."""
+    return ""
 
 
 def run_prefix(job: Job) -> str:
@@ -38,10 +44,11 @@ class RunOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRuns:
-    """Tells runs; `alive` says whether a run, by its id, has not been stopped meanwhile."""
+    """Tells runs; `alive` says whether a run, by its id, has not been stopped meanwhile; `link` where it is shown."""
 
     sites: Sites
     alive: Alive
+    link: Link = no_page
 
     async def run(self, job: Job, run_id: str, steps: Steps, drafter: Drafter) -> str:
         """Run the story for `job.issue` and tell it on the issue; return how it ended, one word.
@@ -81,7 +88,8 @@ class IssueRuns:
     async def _show(self, site: Site, job: Job, run_id: str, text: str) -> None:
         # A run that was stopped meanwhile must not write over the words that say so.
         if await self.alive(run_id):
-            await site.conversation.show(job.number, run_comment.MARKER, text)
+            followed = run_comment.following(text, self.link(run_id))
+            await site.conversation.show(job.number, run_comment.MARKER, followed)
 
 
 def _ended(ended: Proposed | Nothing) -> tuple[str, str]:

@@ -38,6 +38,15 @@ class Server:
 
         return self.do(send())
 
+    def get(self, url: str) -> httpx.Response:
+        """Open a page as a browser would."""
+
+        async def send() -> httpx.Response:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app.web)) as client:
+                return await client.get(url)
+
+        return self.do(send())
+
     def done(self, delivery: Delivery, *, within: float = 60.0) -> str:
         """Deliver, and wait until the job and the run it started are done; return how that ended."""
         answer = self.deliver(delivery)

@@ -15,7 +15,9 @@ import pytest
 
 from bot.model.health import HealthReport
 from bot.report.health_html import health_html
+from bot.report.run_page import run_page
 from tests.unit.report import proposals, reports
+from tests.unit.report.test_run_page import BEGAN, RUN
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +31,9 @@ PAGES = {
     "draft": health_html(reports.UNHEALTHY, proposals.DRAFT),
     "build_failed": health_html(reports.BUILD_FAILED),
     "refused": health_html(reports.REFUSED),
+    "run": run_page(
+        replace(RUN, title=LONG * 9, actor=LONG), github="https://github.com", link="?key=k", now=BEGAN
+    ).html,
     "many": health_html(replace(reports.UNHEALTHY, services=(*MANY, *reports.UNHEALTHY.services))),
 }
 # Measured in a frame of the width asked for: a headless window cannot be made narrower than 500 pixels.
