@@ -11,6 +11,7 @@ from typing import Final
 from bot.blueprint import words
 from bot.blueprint.choice import Choice, Missing, choose
 from bot.blueprint.existing import foreign_application
+from bot.blueprint.host import host_part
 from bot.blueprint.library import Library, shipped
 from bot.blueprint.mend import apply_safe_fixes
 from bot.blueprint.place import place
@@ -51,7 +52,7 @@ class BlueprintEngine:
         return Work(engine=NAME, decisions=tuple(_mended(finding) for finding in mended))
 
     def _build(self, brief: Brief, root: Path) -> Work:
-        if brief.orchestrator is not None and brief.orchestrator != "docker-compose":
+        if brief.orchestrator in words.OTHER_HOSTS:
             return Work(engine=NAME, ended=words.OTHER_HOSTS[brief.orchestrator])
         library = self.library()
         whole = choose(brief, library)
@@ -60,19 +61,23 @@ class BlueprintEngine:
                 engine=NAME, ended=words.ended(whole) or "Nothing was written: the documents name no part to build."
             )
         choice, kept = _around(whole, render_choice(whole, library), root)
-        kept += place(render_choice(choice, library), root)
+        files = render_choice(choice, library)
+        host = host_part(brief, choice, files, library)
+        kept += place((*files, *host.files), root)
         confirm = (
             *versions_to_confirm(brief, choice, library),
             *words.assumed(choice),
             *words.unlinked(choice),
             *words.domains(choice),
             *words.not_built(choice.missing),
+            *host.confirm,
         )
         return Work(
             engine=NAME,
-            decisions=words.decisions(brief, choice),
+            decisions=(*words.decisions(brief, choice), *host.decisions),
             confirm=confirm,
             kept=kept,
+            unverified=host.unverified,
             ended=words.ended(choice),
         )
 

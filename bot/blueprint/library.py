@@ -64,6 +64,7 @@ def _skill(folder: Path) -> Skill:
             services=tuple(_service(service) for service in told.get("services", ())),
             volumes=told.get("volumes", {}),
             variables=tuple(Variable(**variable) for variable in told.get("variables", ())),
+            development=tuple(told.get("development", ())),
             test=told.get("test", {}),
             domain=told.get("domain", ""),
             locks=tuple(Lock(**lock) for lock in told.get("locks", ())),
@@ -90,6 +91,10 @@ def _service(told: Mapping[str, Any]) -> Service:
         when=told.get("when", ""),
         links=tuple(told.get("links", ())),
         after=told.get("after", {}),
+        command=tuple(told.get("command", ())),
+        port=told.get("port", 0),
+        uid=told.get("uid", 0),
+        gid=told.get("gid", 0),
     )
 
 

@@ -47,12 +47,20 @@ class Service:
         when: The condition under which it exists (see `Conditions`), "" for always.
         links: Parts it uses: their environment is its environment, and it waits for them.
         after: Further services to wait for, and the condition; those that are not in the stack are left out.
+        command: What production runs, where it is not what compose runs for development; () where it is.
+        port: Where a stock image listens; 0 for an own build, whose Dockerfile says it, and for what does not listen.
+        uid: As whom a stock image serves once it has dropped root; 0 for an own build.
+        gid: The group of that user, which is to own what it writes.
     """
 
     name: str
     when: str = ""
     links: tuple[Part, ...] = ()
     after: Mapping[str, Condition] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    port: int = 0
+    uid: int = 0
+    gid: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +96,7 @@ class Skill:
         services: In file order.
         volumes: Named volumes, each with the condition under which it exists.
         variables: Its lines of `.env.example`.
+        development: Environment variables of its services that production must not have.
         test: `service` and `command` that run the application's tests in its container.
         domain: What a proxy still needs for a custom domain, one sentence with `{domains}` in it.
         locks: Its lock files.
@@ -104,6 +113,7 @@ class Skill:
     services: tuple[Service, ...] = ()
     volumes: Mapping[str, str] = field(default_factory=dict)
     variables: tuple[Variable, ...] = ()
+    development: tuple[str, ...] = ()
     test: Mapping[str, str] = field(default_factory=dict)
     domain: str = ""
     locks: tuple[Lock, ...] = ()

@@ -66,6 +66,7 @@ class Work:
         decisions: Choices worth telling.
         confirm: Assumptions a person should confirm, one sentence each.
         kept: What was left alone.
+        unverified: What was written and cannot be proved by running the stack, one sentence each.
         cost_usd: What the model cost; 0 for the blueprint.
         ended: Why it stopped, in words; "" where it simply finished.
     """
@@ -74,5 +75,6 @@ class Work:
     decisions: tuple[Decision, ...] = ()
     confirm: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
+    unverified: tuple[str, ...] = ()
     cost_usd: float = 0.0
     ended: str = ""

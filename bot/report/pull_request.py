@@ -148,7 +148,7 @@ def _kept(proposal: Proposal) -> tuple[str, ...]:
 
 def _notes(proposal: Proposal) -> tuple[str, ...]:
     """What was not verified and why, and what else a reader should know of this run; folded."""
-    unverified = [*proposal.health.unverified, *stand_in_words(proposal.health.stand_ins)]
+    unverified = [*proposal.health.unverified, *proposal.work.unverified, *stand_in_words(proposal.health.stand_ins)]
     other = [*proposal.base.notes, *proposal.brief.notes]
     if proposal.work.ended:
         other.append(f"The engine {span(proposal.work.engine)} ended early: {proposal.work.ended}")

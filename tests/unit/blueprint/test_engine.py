@@ -161,11 +161,24 @@ def test_where_nothing_can_be_built_nothing_is_written(tmp_path: Path) -> None:
     assert build(brief(), tmp_path).ended.startswith("Nothing was written")
 
 
-@pytest.mark.parametrize("host", ["kubernetes", "systemd", "serverless", "none"])
+@pytest.mark.parametrize("host", ["systemd", "serverless", "none"])
 def test_another_host_than_compose_gets_no_containers(tmp_path: Path, host: str) -> None:
     work = build(replace(SHOP, orchestrator=host), tmp_path)
     assert tree(tmp_path) == {}
     assert work.ended
+
+
+def test_kubernetes_comes_beside_the_stack_that_can_be_proved_and_says_what_was_not(tmp_path: Path) -> None:
+    seen = Evidence(path="ARCHITECTURE.md", line=7, quote="We deploy to Kubernetes")
+    fact = Fact(topic="orchestrator", value="kubernetes", evidence=(seen,))
+    work = build(replace(SHOP, orchestrator="kubernetes", facts=(fact,)), tmp_path)
+    assert {"src/docker-compose.yml", "src/kubernetes/base/backend.yaml", "src/backend/Dockerfile"} <= set(
+        tree(tmp_path)
+    )
+    why = {decision.what: decision.why for decision in work.decisions}
+    assert why["Kubernetes manifests in `src/kubernetes`"] == '`ARCHITECTURE.md:7` "We deploy to Kubernetes"'
+    assert any("registry.example.com" in line for line in work.confirm)
+    assert work.unverified[0].startswith("No cluster has run the Kubernetes manifests")
 
 
 def test_two_back_ends_are_one_too_many_and_it_says_so(tmp_path: Path) -> None:

@@ -46,6 +46,12 @@ def test_a_service_without_check_stands_out() -> None:
     assert "| **none** |" in text
 
 
+def test_what_was_written_and_cannot_be_run_here_is_said() -> None:
+    work = replace(proposals.SHOP.work, unverified=("No cluster has run the Kubernetes manifests.",))
+    text = pull_request_markdown(replace(proposals.SHOP, work=work))
+    assert "No cluster has run the Kubernetes manifests" in text[text.index("What was not verified") :]
+
+
 def test_the_title_is_one_plain_line() -> None:
     assert pull_request_title(proposals.SHOP) == "Add infrastructure for the shop"
     long = pull_request_title(replace(proposals.SHOP, title="a\x1b[31m\nb " * 100))

@@ -1,0 +1,1 @@
+"""Kubernetes: the stack as manifests with a kustomize base and overlays."""
