@@ -11,6 +11,7 @@ from bot.agent.ledger import Ledger
 from bot.agent.limit import Budget, Cancelled, Completed, End, Failed, Limits, Refused, Spent
 from bot.agent.message import Model, Reply, Request, Toolbox, ToolResult, Turn
 from bot.agent.price import Price
+from bot.agent.transcript_file import NoRecorder, Recorder
 from bot.errors import GroundworkError
 
 T = TypeVar("T")
@@ -69,9 +70,23 @@ class Conversation:
     limits: Limits
     max_tokens: int = 16_000
     cancelled: Callable[[], bool] = field(default=lambda: False)
+    recorder: Recorder = field(default_factory=NoRecorder)
 
     async def talk(self) -> tuple[End, tuple[Turn, ...]]:
         """Talk to the end; return how it ended and every turn, oldest first."""
+        self.recorder.begin(
+            self.key,
+            model=self.model_name,
+            system=self.system,
+            task=self.task,
+            tools=self.tools.definitions,
+            limits=self.limits,
+        )
+        end, turns = await self._talked()
+        self.recorder.end(self.key, end)
+        return end, turns
+
+    async def _talked(self) -> tuple[End, tuple[Turn, ...]]:
         turns: list[Turn] = []
         nudges: dict[int, str] = {}
         above = _WINDOW_CHARACTERS
@@ -93,6 +108,7 @@ class Conversation:
             if turn is None:
                 return Budget(limit="the dollars that this and other runs share"), tuple(turns)
             turns.append(turn)
+            self.recorder.turn(self.key, len(turns), turn)
             spent = spent.plus(turn.reply.spent)
             ended = self._ended(turn.reply, nudges, len(turns) - 1)
             if ended:

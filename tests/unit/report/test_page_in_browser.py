@@ -13,9 +13,11 @@ from typing import Self
 
 import pytest
 
+from bot.agent.transcript_page import transcript_page
 from bot.model.health import HealthReport
 from bot.report.health_html import health_html
 from bot.report.run_page import run_page
+from tests.unit.agent.test_transcript_page import TALK
 from tests.unit.report import proposals, reports
 from tests.unit.report.test_run_page import BEGAN, RUN
 
@@ -34,6 +36,7 @@ PAGES = {
     "run": run_page(
         replace(RUN, title=LONG * 9, actor=LONG), github="https://github.com", link="?key=k", now=BEGAN
     ).html,
+    "transcript": transcript_page([replace(TALK, turns=TALK.turns * 20)]),
     "many": health_html(replace(reports.UNHEALTHY, services=(*MANY, *reports.UNHEALTHY.services))),
 }
 # Measured in a frame of the width asked for: a headless window cannot be made narrower than 500 pixels.
