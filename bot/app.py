@@ -24,6 +24,7 @@ from bot.report.github_texts import github_texts
 from bot.settings import Settings
 from bot.web.app import web_app
 from bot.web.durable_inbox import DurableInbox
+from bot.web.installed import installed_page
 from bot.web.intake import Intake
 from bot.web.run_pages import RunLinks, run_routes
 from bot.workflow.desk import Desk
@@ -220,6 +221,7 @@ async def application(
         intake = Intake(secrets=settings.secrets(), context=context)
         # Without an address nobody has a link, and so nobody needs the pages.
         pages = run_routes(links, RunViews(runs), github=settings.github_url) if links.url else ()
-        yield Application(web=web_app(intake, DurableInbox(runs), pages), runs=runs, who=who)
+        everyone = installed_page(settings.label)
+        yield Application(web=web_app(intake, DurableInbox(runs), (everyone, *pages)), runs=runs, who=who)
     finally:
         await runs.close()

@@ -97,11 +97,8 @@ class Settings(BaseSettings):
     @field_validator("github_url")
     @classmethod
     def _is_safe(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise ValueError("tokens travel there, so it has to start with https://")
-        if parts.username or parts.password or not parts.hostname:
-            raise ValueError("it has to be an address without a user name")
+        if not is_safe(url):
+            raise ValueError("tokens travel there, so it has to be an address that starts with https://")
         return url.rstrip("/")
 
     @field_validator("webhook_secret", "webhook_secret_old")
@@ -151,13 +148,8 @@ class Settings(BaseSettings):
             ) from error
 
     def api_url(self) -> str:
-        """Return the API's address: beside github.com, below an Enterprise Server, or on a loopback itself."""
-        parts = urlsplit(self.github_url)
-        if parts.hostname == "github.com":
-            return "https://api.github.com"
-        if parts.hostname and parts.hostname.endswith(".ghe.com"):
-            return f"{parts.scheme}://api.{parts.netloc}"
-        return self.github_url if parts.scheme == "http" else f"{self.github_url}/api/v3"
+        """Return the API's address."""
+        return api_url(self.github_url)
 
     def database(self) -> str:
         """Return the database's URL."""
@@ -178,6 +170,26 @@ class Settings(BaseSettings):
         """Return the webhook's secrets, the present one first."""
         old = (self.webhook_secret_old.get_secret_value(),) if self.webhook_secret_old else ()
         return (self.webhook_secret.get_secret_value(), *old)
+
+
+def is_safe(url: str) -> bool:
+    """Return whether secrets may travel to `url`: encrypted, or not over any network, and without a user name."""
+    try:
+        parts = urlsplit(url)
+        known = bool(parts.hostname) and not parts.username and not parts.password and (parts.port or 1) > 0
+    except ValueError:
+        return False
+    return known and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK))
+
+
+def api_url(github_url: str) -> str:
+    """Return the API's address: beside github.com, below an Enterprise Server, or on a loopback itself."""
+    parts = urlsplit(github_url)
+    if parts.hostname == "github.com":
+        return "https://api.github.com"
+    if parts.hostname and parts.hostname.endswith(".ghe.com"):
+        return f"{parts.scheme}://api.{parts.netloc}"
+    return github_url if parts.scheme == "http" else f"{github_url}/api/v3"
 
 
 def read(env_file: Path | None = Path(".env")) -> tuple[Settings, tuple[Problem, ...]]:

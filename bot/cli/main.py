@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("bot.cli.check", "check compose files, Dockerfiles and the tree against the rules"),
     "verify": ("bot.cli.verify", "build, start, watch, probe and judge a compose stack, then take it down"),
     "rules": ("bot.cli.rules", "show a rule's page, or the table of all"),
+    "setup": ("bot.cli.setup", "register the GitHub App from app.yml and write the server's settings"),
     "serve": ("bot.cli.serve", "serve the GitHub App: receive its webhooks, work on labelled issues"),
     "deliver": ("bot.cli.deliver", "sign a recorded webhook, send it to a running server, say what its answer means"),
     "versions": ("bot.cli.versions", "say which of the versions that scaffolds fix are behind"),

@@ -7,8 +7,8 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -79,11 +79,7 @@ def ready(env_file: Path) -> tuple[Settings, socket.socket]:
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
-    class Server(uvicorn.Server):
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            """Leave signals to us: uvicorn would raise them again, before the durable runs are closed."""
-            yield
+    from bot.cli.serving import Server
 
     async with AsyncExitStack() as stack:
         app = await _opened(settings, stack)

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from tests.story.emulator import description
 from tests.story.emulator.mirror import ADMIN, Mirror
+from tests.story.emulator.registration import Registration
 
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _HOP = {"content-length", "content-encoding", "transfer-encoding", "connection"}
@@ -74,9 +75,11 @@ class Front:
         self._repositories = repositories
         self._client: httpx.AsyncClient | None = None
         self._pushes = asyncio.Lock()
+        self.registration = Registration()
         self.app = Starlette(
             routes=[
                 Route("/_hooks", self._hook, methods=["POST"]),
+                *self.registration.routes,
                 Route("/{owner}/{name}.git/{rest:path}", self._git, methods=["GET", "POST"]),
                 Route("/{path:path}", self._api, methods=METHODS),
             ],
@@ -111,6 +114,8 @@ class Front:
             if fault.times and fault.method == call.method and fault.path.search(call.path):
                 fault.times -= 1
                 return JSONResponse(fault.body, fault.status, fault.headers)
+        if call.path.startswith("/app-manifests/"):
+            return self.registration.converted(call.path.split("/")[2])
         if refusal := self._unauthorised(request, call):
             return refusal
         if call.path == "/graphql":
