@@ -42,6 +42,11 @@ def project_values(choice: Choice, library: Library) -> dict[str, Any]:
     }
 
 
+def example_values(choice: Choice, library: Library) -> dict[str, str]:
+    """Return the variables of `.env.example` with their values."""
+    return {variable.name: variable.value for _, lines in _variables(choice, library) for variable in lines}
+
+
 def volumes(choice: Choice) -> tuple[str, ...]:
     """Return the named volumes, in the order of their skills."""
     return tuple(

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from bot.blueprint.skill import Lock, Offer, Part, Service, Skill, Variable
+from bot.blueprint.skill import Host, Lock, Offer, Part, Service, Skill, Variable
 from bot.errors import InvalidValueError
 
 
@@ -68,6 +68,7 @@ def _skill(folder: Path) -> Skill:
             test=told.get("test", {}),
             domain=told.get("domain", ""),
             locks=tuple(Lock(**lock) for lock in told.get("locks", ())),
+            host=_host(told["host"]) if "host" in told else None,
             files=_files(folder, told.get("includes", ())),
         )
     except (KeyError, TypeError) as error:
@@ -96,6 +97,11 @@ def _service(told: Mapping[str, Any]) -> Service:
         uid=told.get("uid", 0),
         gid=told.get("gid", 0),
     )
+
+
+def _host(told: Mapping[str, Any]) -> Host:
+    lists = {name: tuple(told.get(name, ())) for name in ("packages", "build")}
+    return Host(**{**told, **lists})
 
 
 def _files(folder: Path, includes: Iterable[str]) -> dict[str, bytes]:

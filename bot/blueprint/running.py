@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,12 +13,13 @@ from bot.blueprint.choice import Choice
 from bot.blueprint.compose import COMPOSE_PATH
 from bot.blueprint.graph import Node, nodes
 from bot.blueprint.image_user import user_id
-from bot.blueprint.skill import Condition, Part, RenderedFile
+from bot.blueprint.skill import Condition, Part, RenderedFile, Skill
 from bot.parse.dockerfile import parse_dockerfile
 from bot.parse.dockerfile_healthcheck import duration_seconds
 from bot.parse.dockerfile_image import BuiltImage, built_image
 from bot.parse.dockerfile_model import DockerfileHealthcheck
 
+_ADDRESS: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost):(?P<port>\d+)(?P<path>/[^\s'\",)]*)")
 _MEBI: Final = 1024 * 1024
 _UNITS: Final = {"b": 1, "k": 1024, "m": _MEBI, "g": 1024 * _MEBI}
 
@@ -32,6 +34,12 @@ class Check:
     retries: int
     start_period: float
 
+    @property
+    def page(self) -> tuple[int, str] | None:
+        """Port and path of the page that it asks for; None where it does something else."""
+        found = _ADDRESS.search(" ".join(self.command))
+        return (int(found["port"]), found["path"]) if found else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
@@ -39,7 +47,7 @@ class Running:
 
     Attributes:
         name: As the others call it.
-        parts: What it plays.
+        skill: Whose it is, and `parts` what that plays.
         image: The reference of a stock image, or "".
         directory: The folder under `src/` that its image is built from, or "".
         stage: The Dockerfile's last stage, the production one, as an image; None for a stock image.
@@ -58,6 +66,7 @@ class Running:
     """
 
     name: str
+    skill: Skill
     parts: tuple[Part, ...]
     image: str = ""
     directory: str = ""
@@ -100,6 +109,7 @@ def _running(
     limits = told["deploy"]["resources"]["limits"]
     return Running(
         name=node.service.name,
+        skill=node.skill,
         parts=tuple(part for part, skill in choice.skills.items() if skill is node.skill),
         image=told.get("image", ""),
         directory=directory,

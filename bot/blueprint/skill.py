@@ -64,6 +64,35 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """How a part runs on a machine of its own, under systemd, with Debian's packages.
+
+    Attributes:
+        packages: What apt installs for it; () where Debian has none.
+        unit: The unit that those packages bring, such as `postgresql.service`; "" for an own application.
+        setup: Shell lines that make its user and database; they may be run again.
+        program: What must be on the machine already, such as `node`, and in which major version `least`.
+        least: See `program`; 0 for none.
+        build: Commands that make the application ready, run as its own user in its folder.
+        path: Where its programs then are, relative to its folder: ".venv/bin"; "" for the system's.
+        runs_in: The folder below its own that it is started in, or "".
+        environment: Variables that its image sets and a machine does not.
+        static: The folder with built files that the proxy serves; "" for what runs.
+    """
+
+    packages: tuple[str, ...] = ()
+    unit: str = ""
+    setup: str = ""
+    program: str = ""
+    least: int = 0
+    build: tuple[str, ...] = ()
+    path: str = ""
+    runs_in: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    static: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     """How the exact dependencies of a rendered application come about.
 
@@ -100,6 +129,7 @@ class Skill:
         test: `service` and `command` that run the application's tests in its container.
         domain: What a proxy still needs for a custom domain, one sentence with `{domains}` in it.
         locks: Its lock files.
+        host: How it runs without containers; None where nobody has said so yet.
         files: Path in the skill folder to content.
     """
 
@@ -117,6 +147,7 @@ class Skill:
     test: Mapping[str, str] = field(default_factory=dict)
     domain: str = ""
     locks: tuple[Lock, ...] = ()
+    host: Host | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 

@@ -23,7 +23,6 @@ PART_WORDS: Final[dict[Part, str]] = {
 
 # Orchestrators whose files the blueprint does not write, and what such a project needs instead.
 OTHER_HOSTS: Final[dict[str | None, str]] = {
-    "systemd": "The documents ask for systemd; the blueprint engine writes Docker Compose stacks only.",
     "serverless": "The documents ask for a serverless host, which runs no containers of its own.",
     "none": "The documents ask for no container host.",
 }

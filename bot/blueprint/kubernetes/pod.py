@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bot.blueprint.kubernetes.environment import Environment
+from bot.blueprint.environment import REFERENCE, Environment
 from bot.blueprint.kubernetes.probes import probes
 from bot.blueprint.running import Running
 
@@ -20,6 +20,7 @@ def pod(
     environments: Mapping[str, Environment],
     settings: Mapping[str, str],
     image: str,
+    secret: str,
 ) -> dict[str, Any]:
     """Return the pod's `spec`.
 
@@ -29,6 +30,7 @@ def pod(
         environments: Of each service.
         settings: The ConfigMap of each service that has one.
         image: What `service` and what runs before it are made of.
+        secret: The name of the Secret with every key.
     """
     spec: dict[str, Any] = {
         "automountServiceAccountToken": False,
@@ -44,9 +46,9 @@ def pod(
     }
     if before:
         spec["initContainers"] = [
-            _container(one, environments[one.name], settings.get(one.name, ""), image) for one in before
+            _container(one, environments[one.name], settings.get(one.name, ""), image, secret) for one in before
         ]
-    main = _container(service, environments[service.name], settings.get(service.name, ""), image)
+    main = _container(service, environments[service.name], settings.get(service.name, ""), image, secret)
     spec["containers"] = [main | probes(service)]
     if volumes := _volumes(service):
         spec["volumes"] = volumes
@@ -63,7 +65,7 @@ def volume_name(name: str) -> str:
     return name.strip("/").replace("/", "-").replace("_", "-").replace(".", "-").lower()
 
 
-def _container(service: Running, variables: Environment, settings: str, image: str) -> dict[str, Any]:
+def _container(service: Running, variables: Environment, settings: str, image: str, secret: str) -> dict[str, Any]:
     container: dict[str, Any] = {"name": service.name, "image": image}
     if service.command:
         container["args"] = list(service.command)
@@ -71,8 +73,8 @@ def _container(service: Running, variables: Environment, settings: str, image: s
         container["ports"] = [{"containerPort": service.port}]
     if settings:
         container["envFrom"] = [{"configMapRef": {"name": settings}}]
-    if entries := [*variables.secret, *_own_variables(service)]:
-        container["env"] = [dict(entry) for entry in entries]
+    if entries := [*_secret(variables, secret), *_own_variables(service)]:
+        container["env"] = entries
     container["securityContext"] = {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": service.read_only,
@@ -85,6 +87,17 @@ def _container(service: Running, variables: Environment, settings: str, image: s
     if mounts := _mounts(service):
         container["volumeMounts"] = mounts
     return container
+
+
+def _secret(variables: Environment, secret: str) -> list[dict[str, Any]]:
+    """Return entries that refer to secrets; what is put together of them stands behind them, as Kubernetes asks."""
+    whole = {name: value[2:-1] for name, value in variables.secret.items() if REFERENCE.fullmatch(value)}
+    composed = {name: value for name, value in variables.secret.items() if name not in whole}
+    whole |= {key: key for value in composed.values() for key in REFERENCE.findall(value)}
+    return [
+        *({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in whole.items()),
+        *({"name": name, "value": value} for name, value in composed.items()),
+    ]
 
 
 def _own_variables(service: Running) -> list[dict[str, str]]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
-from typing import Any, Final
+from typing import Any
 
 from bot.blueprint.running import Check, Running
-
-_ADDRESS: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost):(?P<port>\d+)(?P<path>/[^\s'\",)]*)")
 
 
 def probes(service: Running) -> dict[str, Any]:
@@ -33,9 +30,8 @@ def probes(service: Running) -> dict[str, Any]:
 
 
 def _handler(check: Check) -> dict[str, Any]:
-    found = _ADDRESS.search(" ".join(check.command))
-    if found is None:
+    if check.page is None:
         return {"exec": {"command": list(check.command)}}
-    page = {"path": found["path"], "port": int(found["port"])}
+    port, path = check.page
     # The name that the check used: an application that looks at names would refuse the pod's address.
-    return {"httpGet": {**page, "httpHeaders": [{"name": "Host", "value": "127.0.0.1"}]}}
+    return {"httpGet": {"path": path, "port": port, "httpHeaders": [{"name": "Host", "value": "127.0.0.1"}]}}

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bot.blueprint.choice import Choice
-from bot.blueprint.compose import project_values
+from bot.blueprint.compose import example_values
+from bot.blueprint.environment import Environment, environment
 from bot.blueprint.kubernetes.emit import manifest_file
-from bot.blueprint.kubernetes.environment import Environment, environment
 from bot.blueprint.kubernetes.network import INGRESS_LABEL, policies
 from bot.blueprint.kubernetes.overlay import FOLDER, KUSTOMIZATION, Overlay, overlay_files
 from bot.blueprint.kubernetes.pod import pod
@@ -43,7 +43,7 @@ def kubernetes_files(
     overlays = _overlays(choice)
     examples = _examples(choice, library, [host for one in overlays for host in one.hosts])
     secret = f"{choice.name}-secrets"
-    environments = {service.name: environment(service, examples, secret) for service in every}
+    environments = {service.name: environment(service, examples) for service in every}
     maps, settings = _settings(every, environments)
     images = {service.name: service.image or f"{choice.name}-{service.directory}" for service in every}
     rendered = [
@@ -55,7 +55,7 @@ def kubernetes_files(
                 *workload(
                     service,
                     choice.name,
-                    pod(service, _before(service, every), environments, settings, images[service.name]),
+                    pod(service, _before(service, every), environments, settings, images[service.name], secret),
                 ),
             ],
         )
@@ -95,8 +95,7 @@ def _overlays(choice: Choice) -> tuple[Overlay, Overlay]:
 
 
 def _examples(choice: Choice, library: Library, hosts: Sequence[str]) -> dict[str, str]:
-    groups = project_values(choice, library)["variables"]
-    values = {variable.name: variable.value for _, variables in groups for variable in variables}
+    values = example_values(choice, library)
     if _HOSTS in values:
         values[_HOSTS] = ",".join((values[_HOSTS], *hosts))
     return values

@@ -161,7 +161,7 @@ def test_where_nothing_can_be_built_nothing_is_written(tmp_path: Path) -> None:
     assert build(brief(), tmp_path).ended.startswith("Nothing was written")
 
 
-@pytest.mark.parametrize("host", ["systemd", "serverless", "none"])
+@pytest.mark.parametrize("host", ["serverless", "none"])
 def test_another_host_than_compose_gets_no_containers(tmp_path: Path, host: str) -> None:
     work = build(replace(SHOP, orchestrator=host), tmp_path)
     assert tree(tmp_path) == {}
@@ -179,6 +179,14 @@ def test_kubernetes_comes_beside_the_stack_that_can_be_proved_and_says_what_was_
     assert why["Kubernetes manifests in `src/kubernetes`"] == '`ARCHITECTURE.md:7` "We deploy to Kubernetes"'
     assert any("registry.example.com" in line for line in work.confirm)
     assert work.unverified[0].startswith("No cluster has run the Kubernetes manifests")
+
+
+def test_systemd_comes_beside_the_stack_too_and_says_what_the_containers_are_for(tmp_path: Path) -> None:
+    work = build(replace(SHOP, orchestrator="systemd"), tmp_path)
+    assert {"src/docker-compose.yml", "src/systemd/units/the-shop-backend.service"} <= set(tree(tmp_path))
+    assert (tmp_path / "src/systemd/install.sh").stat().st_mode & 0o777 == 0o755
+    assert any("systemd units" in decision.what for decision in work.decisions)
+    assert any("Compose stack is there to develop with" in line for line in work.confirm)
 
 
 def test_two_back_ends_are_one_too_many_and_it_says_so(tmp_path: Path) -> None:

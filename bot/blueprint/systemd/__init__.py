@@ -1,0 +1,1 @@
+"""systemd: the stack on one machine without containers, as hardened units."""

@@ -1,0 +1,51 @@
+"""Commands as unit files write them, and the health check as something to wait for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from bot.blueprint.running import Check, Running
+from bot.blueprint.skill import Host
+
+_PLAIN: Final = re.compile(r"[\w@%+=:,./-]+")
+_SHELL: Final = ("/bin/sh", "-c")
+
+
+def exec_start(service: Running, host: Host, folder: str) -> str:
+    """Return `ExecStart` for what production runs, with the whole path of its program."""
+    program, *rest = service.command or _of_image(service)
+    if "/" in program:
+        program = f"{folder}/{program}"
+    else:
+        program = f"{folder}/{host.path}/{program}" if host.path else f"/usr/bin/{program}"
+    return words([program, *rest])
+
+
+def wait_for(check: Check, seconds: int) -> str:
+    """Return a command that ends well once `check` passes, and badly after `seconds`."""
+    if check.page:
+        port, path = check.page
+        asks = "/usr/bin/curl --fail --silent --show-error --output /dev/null --max-time 5"
+        return f"{asks} --retry {seconds} --retry-delay 1 --retry-all-errors http://127.0.0.1:{port}{path}"
+    test = check.command[2] if check.command[:2] == _SHELL else " ".join(check.command)
+    return words([*_SHELL, f"for n in $(seq {seconds}); do {test} && exit 0; sleep 1; done; exit 1"])
+
+
+def words(command: Iterable[str]) -> str:
+    """Return `command` in systemd's quoting: `%` and `$` mean nothing to it when they are doubled."""
+    return " ".join(_word(word.replace("%", "%%").replace("$", "$$")) for word in command)
+
+
+def _word(word: str) -> str:
+    if _PLAIN.fullmatch(word):
+        return word
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _of_image(service: Running) -> list[str]:
+    """Return what the production image runs by itself."""
+    written = service.stage.cmd if service.stage else None
+    return [word.value for word in written.words] if written else []
