@@ -86,11 +86,12 @@ def _formed(result: CheckResult, arguments: argparse.Namespace) -> str:
 
         paths = {finding.path for finding in result.findings}
         sources = {path: source for path in paths if (source := result.tree.read(path)) is not None}
-        return as_sarif(result.findings, result.rules, version("groundwork"), sources) + "\n"
+        root = _root(arguments.path)
+        return as_sarif(result.findings, result.rules, version("groundwork"), sources, root=root) + "\n"
     if arguments.format == "github":
         from bot.check.forms.github_form import as_github
 
-        return as_github(result.findings)
+        return as_github(result.findings, root=_root(arguments.path))
     from bot.check.forms.text_form import as_text, statistics
 
     if arguments.statistics:
@@ -98,3 +99,11 @@ def _formed(result: CheckResult, arguments: argparse.Namespace) -> str:
     if arguments.quiet and not result.findings:
         return ""
     return as_text(result.findings, result.tree.read)
+
+
+def _root(path: Path) -> str:
+    """Return where the checked tree lies in the repository that a workflow checked out; "" outside of workflows."""
+    from bot.check.engine import place_of
+    from bot.cli.in_actions import in_actions, place_in_repository
+
+    return place_in_repository(place_of(path)[0]) if in_actions() else ""

@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--markdown", type=Path, metavar="F", help="write the report as Markdown, for a comment")
     parser.add_argument("--html", type=Path, metavar="F", help="write the report as one self-contained page")
     parser.add_argument("--junit", type=Path, metavar="F", help="write the report as JUnit XML")
+    parser.add_argument("--artifact", type=Path, metavar="DIR", help="write what a workflow uploads: forms and logs")
     parser.add_argument("--timeout", type=_seconds, default=600.0, metavar="S", help="seconds in all (default: 600)")
     parser.add_argument(
         "--window", type=_seconds, default=15.0, metavar="S", help="seconds it must stay up (default: 15)"
@@ -53,13 +54,16 @@ def _seconds(text: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Verify, write the forms that were asked for, and return the exit status of the outcome."""
-    report = _replayed(arguments.replay) if arguments.replay else _verified(arguments)
-    _write(report, arguments)
-    _tell_actions(report, arguments.path)
-    from bot.report.terminal import health_summary
+    from bot.cli.in_actions import commands_off, tell_actions
 
     to = sys.stderr if arguments.json == Path("-") else sys.stdout
-    to.write(health_summary(report) + "\n")
+    with commands_off(to):
+        report = _replayed(arguments.replay) if arguments.replay else _verified(arguments)
+        _write(report, arguments)
+        from bot.report.terminal import health_summary
+
+        to.write(health_summary(report) + "\n")
+    tell_actions(report, arguments.path)
     return STATUS[report.outcome]
 
 
@@ -127,6 +131,12 @@ def _write(report: HealthReport, arguments: argparse.Namespace) -> None:
         from bot.report.junit import junit_xml
 
         _put(arguments.junit, junit_xml(report))
+    if arguments.artifact:
+        from bot.cli.in_actions import run_note
+        from bot.report.artifact import artifact_files
+
+        for name, text in artifact_files(report, run_note(report, os.environ)).items():
+            _put(arguments.artifact / name, text)
 
 
 def _put(path: Path, text: str) -> None:
@@ -142,20 +152,3 @@ def _put(path: Path, text: str) -> None:
         raise UsageError(f"{path} cannot be written: {error.strerror}.", hint="name a file in a folder of yours") from (
             error
         )
-
-
-def _tell_actions(report: HealthReport, path: Path) -> None:
-    """In GitHub Actions: annotations where a person would edit, and the summary of the step."""
-    if os.environ.get("GITHUB_ACTIONS") != "true":
-        return
-    from bot.report.annotations import health_annotations
-    from bot.report.step_summary import step_summary
-
-    workspace = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
-    inside = path.resolve()
-    root = inside.relative_to(workspace).as_posix() if inside.is_relative_to(workspace) else ""
-    sys.stdout.write(health_annotations(report, root="" if root == "." else root))
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary:
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(step_summary(report) + "\n")

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from posixpath import join
 
 from bot.model.finding import Finding, Severity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def as_github(findings: Iterable[Finding]) -> str:
-    """Return one `::error file=...::message` a line; what GitHub would read as syntax is encoded."""
-    return "".join(f"{_line(finding)}\n" for finding in findings)
+def as_github(findings: Iterable[Finding], *, root: str = "") -> str:
+    """Return one `::error file=...::message` a line; what GitHub would read as syntax is encoded.
+
+    `root` is the checked tree relative to the repository, where the two differ.
+    """
+    return "".join(f"{_line(finding, root)}\n" for finding in findings)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Finding, root: str) -> str:
     title = finding.rule if finding.code == finding.rule else f"{finding.code} {finding.rule}"
     properties = {
-        "file": finding.path,
+        "file": join(root, finding.path),
         "line": str(finding.line),
         "endLine": str(finding.end_line or finding.line),
         "title": title,

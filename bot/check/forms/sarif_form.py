@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from posixpath import join
 from typing import Final
 from urllib.parse import quote
 
@@ -20,7 +21,9 @@ _PROBLEMS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severi
 _MOST_RESULTS: Final = 25_000
 
 
-def as_sarif(findings: Iterable[Finding], rules: Iterable[Rule], version: str, sources: dict[str, Source]) -> str:
+def as_sarif(
+    findings: Iterable[Finding], rules: Iterable[Rule], version: str, sources: dict[str, Source], *, root: str = ""
+) -> str:
     """Return a SARIF log with one run.
 
     Args:
@@ -28,6 +31,7 @@ def as_sarif(findings: Iterable[Finding], rules: Iterable[Rule], version: str, s
         rules: The rules that ran, for the tool's description.
         version: The program's version.
         sources: The files findings point at, where known: fixes are given as positions in them.
+        root: The checked tree relative to the repository, where the two differ.
     """
     found = _most_severe(tuple(findings))
     described = {rule.name: _rule(rule) for rule in rules}
@@ -46,7 +50,7 @@ def as_sarif(findings: Iterable[Finding], rules: Iterable[Rule], version: str, s
         },
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"ROOT": {"description": {"text": "The root of the repository."}}},
-        "results": [_result(finding, indices[finding.rule], sources, hashes[finding.path]) for finding in found],
+        "results": [_result(finding, indices[finding.rule], sources, hashes[finding.path], root) for finding in found],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
@@ -89,11 +93,13 @@ def _rule(rule: Rule) -> dict[str, object]:
     }
 
 
-def _result(finding: Finding, index: int, sources: dict[str, Source], hashes: LineHashes | None) -> dict[str, object]:
+def _result(
+    finding: Finding, index: int, sources: dict[str, Source], hashes: LineHashes | None, root: str
+) -> dict[str, object]:
     region: dict[str, int] = {"startLine": finding.line, "startColumn": finding.column}
     if finding.end_line and finding.end_column:
         region |= {"endLine": finding.end_line, "endColumn": finding.end_column}
-    place = {"artifactLocation": _artifact(finding.path), "region": region}
+    place = {"artifactLocation": _artifact(finding.path, root), "region": region}
     # The line number is left out, so that an alert keeps its identity while lines above it come and go.
     identity = hashlib.sha256(f"{finding.rule}\0{finding.path}\0{finding.message}".encode()).hexdigest()
     fingerprints = {"groundwork/v1": identity}
@@ -116,7 +122,7 @@ def _result(finding: Finding, index: int, sources: dict[str, Source], hashes: Li
             {
                 "description": {"text": fix.description},
                 "artifactChanges": [
-                    {"artifactLocation": _artifact(path), "replacements": replacements}
+                    {"artifactLocation": _artifact(path, root), "replacements": replacements}
                     for path, replacements in changes.items()
                 ],
             }
@@ -124,8 +130,8 @@ def _result(finding: Finding, index: int, sources: dict[str, Source], hashes: Li
     return result
 
 
-def _artifact(path: str) -> dict[str, str]:
-    return {"uri": quote(path), "uriBaseId": "ROOT"}
+def _artifact(path: str, root: str) -> dict[str, str]:
+    return {"uri": quote(join(root, path)), "uriBaseId": "ROOT"}
 
 
 def _replacement(edit: Edit, source: Source) -> dict[str, object]:
