@@ -146,10 +146,14 @@ def _told(ended: Proposed | Nothing, arguments: argparse.Namespace) -> int:
     if isinstance(ended, Nothing):
         if arguments.json:
             sys.stdout.write(
-                to_json({"version": 1, "outcome": "nothing-to-do", "reason": ended.reason}).decode() + "\n"
+                to_json(
+                    {"version": 1, "outcome": "nothing-to-do", "reason": ended.reason, "instead": list(ended.instead)}
+                ).decode()
+                + "\n"
             )
         else:
             sys.stderr.write(f"nothing to do: {ended.reason}\n")
+            sys.stderr.write("".join(f"  instead: {one}\n" for one in ended.instead))
         return 3
     proposal = ended.proposal
     if arguments.json:

@@ -64,12 +64,15 @@ def proposed(proposal: Proposal, where: str) -> str:
     return _comment(title, f"{link}: {rest}.", next_step, ask)
 
 
-def nothing(reason: str) -> str:
-    """Return the comment where there is nothing to build, with the reason."""
+def nothing(reason: str, instead: Sequence[str] = ()) -> str:
+    """Return the comment where there is nothing to build: the reason, and what the project needs `instead`."""
     why = prose(reason, limit=500).rstrip(".")
     return _comment(
         "Nothing to do",
         f"{why[:1].upper()}{why[1:]}.",
+        "\n".join(["What it needs instead:", "", *(f"- {prose(one, limit=300)}" for one in instead)])
+        if instead
+        else "",
         "If that is wrong, say in the issue what has to run, then write `/infra run`.",
     )
 

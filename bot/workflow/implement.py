@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from bot.brief.elsewhere import elsewhere
 from bot.model.brief import Brief
 from bot.model.change import Change
 from bot.model.health import HealthReport, Outcome
@@ -38,9 +39,10 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
-    """The run ended before anything was made, and why."""
+    """The run ended before anything was made, and why; `instead` is what the project needs in place of a stack."""
 
     reason: str
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +72,9 @@ async def implement(issue: Issue, ports: Ports, *, attempts: int = 3) -> Propose
     branch = f"groundwork/{issue.slug}"
     base = await ports.steps.run("base", Base, lambda: ports.workspaces.base(branch))
     brief = await ports.steps.run("brief", Brief, lambda: _brief(issue, base, ports))
-    if not brief.needs_infra:
-        return Nothing(reason=brief.reason or "the documents ask for nothing that has to run")
+    told = elsewhere(brief)
+    if told and (not brief.needs_infra or base.head == base.commit):
+        return Nothing(reason=told.reason, instead=told.instead)
     draft = await ports.drafter.draft("write", Order(issue=issue, brief=brief, head=base.head))
     if draft.change.empty and base.head == base.commit:
         return Nothing(reason=words.nothing_written(draft.work))

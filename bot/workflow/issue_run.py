@@ -94,6 +94,6 @@ class IssueRuns:
 
 def _ended(ended: Proposed | Nothing) -> tuple[str, str]:
     if isinstance(ended, Nothing):
-        return run_comment.nothing(ended.reason), "nothing"
+        return run_comment.nothing(ended.reason, ended.instead), "nothing"
     text = run_comment.proposed(ended.proposal, ended.where)
     return text, "draft" if ended.proposal.draft else "ready"
