@@ -116,4 +116,4 @@ class Context:
     bot: str
     label: str = "infra"
     branch_prefix: str = "groundwork/"
-    workflow: str = ".github/workflows/groundwork.yml"
+    workflow: str = ".github/workflows/infra-verify.yml"

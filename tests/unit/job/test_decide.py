@@ -254,7 +254,7 @@ def test_our_pull_request_ends(merged: bool | None, action: str) -> None:
 
 def test_our_workflow_ends_also_when_we_started_it() -> None:
     run = {"id": 1, "head_sha": "a" * 40, "head_branch": "groundwork/7-add-infra", "conclusion": "success"}
-    ours = {"path": ".github/workflows/groundwork.yml"}
+    ours = {"path": ".github/workflows/infra-verify.yml"}
     ended = job("workflow_run", action="completed", workflow_run=run, workflow=ours, sender=BOT)
     assert (ended.kind, ended.actions_run, ended.action) == (JobKind.ACTIONS_ENDED, 1, "success")
     for other in (
