@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Deliver: 0 the server works on it, 3 nothing is to be done, 1 it was refused or nobody answered, 2 usage."""
+    from bot.cli.address import local_address
     from bot.cli.request import UnreachableError, ask
     from bot.event.delivery import sign
     from bot.forge.github.manifest import WEBHOOKS
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings, problems = read(arguments.env_file)
     body = _body(arguments.file)
     secret = _secret(arguments, settings, unknown={problem.setting for problem in problems})
-    base = (arguments.url or _address(settings)).rstrip("/")
+    base = (arguments.url or local_address(settings)).rstrip("/")
     url = base if base.endswith(WEBHOOKS) else f"{base}{WEBHOOKS}"
     headers = {
         "Content-Type": "application/json",
@@ -119,8 +120,3 @@ def _secret(arguments: argparse.Namespace, settings: Settings, *, unknown: set[s
             hint="name the variable that holds it with --secret-from-env",
         )
     return secret
-
-
-def _address(settings: Settings) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 -- not bound to
-    return f"http://{host}:{settings.port}"

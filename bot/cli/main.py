@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "rules": ("bot.cli.rules", "show a rule's page, or the table of all"),
     "setup": ("bot.cli.setup", "register the GitHub App from app.yml and write the server's settings"),
     "serve": ("bot.cli.serve", "serve the GitHub App: receive its webhooks, work on labelled issues"),
+    "doctor": ("bot.cli.doctor", "say what is misconfigured, here and on GitHub, and the exact mend"),
     "deliver": ("bot.cli.deliver", "sign a recorded webhook, send it to a running server, say what its answer means"),
     "versions": ("bot.cli.versions", "say which of the versions that scaffolds fix are behind"),
 }

@@ -119,7 +119,7 @@ def test_a_key_of_another_app_is_told_before_anything_is_served(env_file: Path, 
     env_file.write_text(env_file.read_text(encoding="utf-8").replace(f"APP_ID={APP_ID}", "APP_ID=1"), encoding="utf-8")
     with started(tmp_path, env_file) as served:
         assert served.ended() == 2
-        assert "does not accept the App's credentials" in served.errors()
+        assert "App id and private key do not belong together" in served.errors()
 
 
 def test_a_settings_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ class GitHubApp:
 
     def __init__(self, key: AppKey, *, now: Callable[[], float] = time.time) -> None:
         self.key = key
-        self._now = now
+        self.now = now
         self._clients: dict[int, GitHub[Any]] = {}
         self._tokens: dict[tuple[int, int | str, str], _Token] = {}
 
@@ -80,7 +80,7 @@ class GitHubApp:
         Raises:
             GroundworkError: It does not know us, or cannot be reached.
         """
-        about = await self.request(self._as_app(0), "GET", "/app")
+        about = await self.ask("GET", "/app")
         return AppIdentity(
             slug=str(about["slug"]),
             name=str(about["name"]),
@@ -99,6 +99,15 @@ class GitHubApp:
         except (GroundworkError, UnansweredError):
             return 0
 
+    async def ask(self, method: str, path: str, *, params: Mapping[str, str | int] | None = None) -> Any:
+        """Ask as the App itself, for none of its installations, and return the JSON.
+
+        Raises:
+            GroundworkError: GitHub said no.
+            UnansweredError: It did not answer.
+        """
+        return await self.request(self._as_app(0), method, path, params=params)
+
     async def token(self, installation: int, repository: int | str, permissions: Mapping[str, str]) -> str:
         """Return a token of `installation` for `repository` (its id, or its bare name) with exactly `permissions`.
 
@@ -107,14 +116,14 @@ class GitHubApp:
         """
         key = (installation, repository, ",".join(f"{name}:{level}" for name, level in sorted(permissions.items())))
         known = self._tokens.get(key)
-        if known and known.ends - self._now() > _MARGIN:
+        if known and known.ends - self.now() > _MARGIN:
             return known.value
         which = "repositories" if isinstance(repository, str) else "repository_ids"
         body = {"permissions": dict(permissions), which: [repository]}
         path = f"/app/installations/{installation}/access_tokens"
         made = await self.request(self._as_app(installation), "POST", path, json=body)
         ends = datetime.fromisoformat(made["expires_at"]).timestamp()
-        self._tokens = {k: token for k, token in self._tokens.items() if token.ends > self._now()}
+        self._tokens = {k: token for k, token in self._tokens.items() if token.ends > self.now()}
         self._tokens[key] = _Token(str(made["token"]), ends)
         return str(made["token"])
 
@@ -211,7 +220,7 @@ def key_problem(private_key: str) -> str:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     if "-----BEGIN" not in private_key:
-        return "it is no PEM: it has to start with -----BEGIN RSA PRIVATE KEY-----"
+        return "it is no PEM, whose first line is BEGIN RSA PRIVATE KEY between dashes"
     try:
         key = load_pem_private_key(private_key.encode(), password=None)
     except (ValueError, TypeError):

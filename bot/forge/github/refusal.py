@@ -70,9 +70,8 @@ def in_words(refused: Refused, *, grants: str) -> GroundworkError:
     what: str
     hint = ""
     wanted = refused.headers.get("x-accepted-github-permissions", "")
-    if refused.status == 401:
-        what = "GitHub does not accept the App's credentials."
-        hint = "run `groundwork doctor`: it says which of App id, private key and clock is wrong"
+    if refused.status == 401 or "integration not found" in refused.said.lower():
+        what, hint = _credentials(refused.said)
     elif refused.status == 403 and "suspended" in refused.said.lower():
         what = "The App's installation is suspended."
         hint = f"an owner can lift it at {grants}"
@@ -88,6 +87,22 @@ def in_words(refused: Refused, *, grants: str) -> GroundworkError:
     else:
         what = f"GitHub refused `{refused.asked}` with {refused.status}{': ' + refused.said if refused.said else ''}."
     return GitHubError(what, status=refused.status, hint=hint, absent=refused.status == 404 and not hint)
+
+
+def _credentials(said: str) -> tuple[str, str]:
+    """Return what is wrong with what makes us the App, and the mend."""
+    words = said.lower()
+    if "could not be decoded" in words:
+        hint = "compare the id with `App ID` on the App's page, or make a new key there, under `Private keys`"
+        return "App id and private key do not belong together.", hint
+    if "expiration time" in words or "issued at" in words:
+        return "GitHub's clock and this machine's differ too much.", "set the clock: timedatectl set-ntp true"
+    if "public key" in words:
+        return "The App has no private key any more.", "make a new one on the App's page, under `Private keys`"
+    if "integration not found" in words or "issuer" in words:
+        return "GitHub knows no App with this id.", "compare it with `App ID` at the top of the App's page"
+    what = f"GitHub does not accept the App's credentials{f': {said}' if said else ''}."
+    return what, "run `groundwork doctor`: it looks at App id, private key and clock one by one"
 
 
 def _permissions(header: str) -> str:

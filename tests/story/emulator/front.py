@@ -76,6 +76,8 @@ class Front:
         self._client: httpx.AsyncClient | None = None
         self._pushes = asyncio.Lock()
         self.registration = Registration()
+        self.hook_config = {"url": "", "content_type": "json", "secret": "********", "insecure_ssl": "0"}
+        self.hook_deliveries: list[dict[str, Any]] = []
         self.app = Starlette(
             routes=[
                 Route("/_hooks", self._hook, methods=["POST"]),
@@ -150,6 +152,10 @@ class Front:
         return None
 
     def _stub(self, call: Call) -> Response | None:
+        if call.path == "/app/hook/config":
+            return JSONResponse(self.hook_config)
+        if call.path == "/app/hook/deliveries":
+            return JSONResponse(self.hook_deliveries)
         if call.path.endswith("/reactions") and call.method == "POST":
             known = (call.path, call.body["content"]) in self.reactions
             if not known:
