@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 WORKDIR: Final = "/workspace"
 LABEL: Final = "groundwork.sandbox"
-_UID: Final = 1000
+UID: Final = 1000
 _MEBIBYTE: Final = 1024 * 1024
 # After `timeout` sent TERM, so long until KILL; the container outlives no command by more than this.
 _GRACE: Final = 5
+# An address kept for documentation: nobody answers there.
+_NO_RESOLVER: Final = "192.0.2.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Box:
         file: MiB of one file.
         network: Name of an internal Docker network with the proxy on it, or "none".
         proxy: URL of the allowlisting proxy on that network, "" without.
+        environment: Names and values for its commands, beside the box's own.
     """
 
     image: str
@@ -49,6 +52,7 @@ class Box:
     file: int = 1024
     network: str = "none"
     proxy: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +65,22 @@ class CommandResult:
 
 
 class Sandbox:
-    """One container for one draft; made at the first command, made anew when a command took it down."""
+    """One container for one draft; made at the first command, made anew when a command took it down.
 
-    def __init__(self, client: APIClient, box: Box, workspace: Path, *, name: str) -> None:
+    `announce` is called with each command before it runs.
+    """
+
+    def __init__(
+        self,
+        client: APIClient,
+        box: Box,
+        workspace: Path,
+        *,
+        name: str,
+        announce: Callable[[str], None] = lambda _command: None,
+    ) -> None:
         self._client = client
+        self._announce = announce
         self._box = box
         self._workspace = workspace
         self._name = name
@@ -76,6 +92,7 @@ class Sandbox:
         Raises:
             EngineUnavailableError: the engine does not answer, or the image is not there.
         """
+        self._announce(command)
         return await asyncio.to_thread(self._run, command, seconds)
 
     async def close(self) -> None:
@@ -137,15 +154,18 @@ class Sandbox:
         return self._id
 
     def _create(self) -> str:
-        from docker.types import LogConfig, Ulimit
+        from docker.types import LogConfig, Mount, Ulimit
 
         box = self._box
-        environment = {"HOME": "/tmp/home", "LANG": "C.UTF-8", "CI": "true"}  # noqa: S108 -- inside the container
+        environment = dict(box.environment) | {"HOME": "/tmp/home", "LANG": "C.UTF-8", "CI": "true"}  # noqa: S108 -- inside the container
         if box.proxy:
             environment |= {"http_proxy": box.proxy, "https_proxy": box.proxy, "no_proxy": "127.0.0.1,localhost"}
         host: Any = self._client.create_host_config(
-            binds=[f"{self._workspace}:{WORKDIR}:rw"],
+            # What the engine cannot see fails as a mount; as a short-form bind it would be a folder made up.
+            mounts=[Mount(WORKDIR, str(self._workspace), type="bind")],
             network_mode=box.network,
+            # Names are the proxy's business; older engines ask the machine's resolver even on internal networks.
+            dns=None if box.network == "none" else [_NO_RESOLVER],
             read_only=True,
             tmpfs={"/tmp": f"rw,exec,nosuid,nodev,size={box.memory // 4}m,mode=1777"},  # noqa: S108
             cap_drop=["ALL"],
@@ -176,7 +196,7 @@ class Sandbox:
         return str(made["Id"])
 
     def _user(self) -> str:
-        uid = os.getuid() or _UID
+        uid = os.getuid() or UID
         return f"{uid}:{uid}"
 
     def _hand_over(self) -> None:
@@ -186,7 +206,7 @@ class Sandbox:
         for _folder, folders, files, handle in os.fwalk(self._workspace):
             for name in (".", *folders, *files):
                 if os.stat(name, dir_fd=handle, follow_symlinks=False).st_uid == 0:
-                    os.chown(name, _UID, _UID, dir_fd=handle, follow_symlinks=False)
+                    os.chown(name, UID, UID, dir_fd=handle, follow_symlinks=False)
 
     def _disk_watch(self, container: str) -> _DiskWatch:
         return _DiskWatch(self._workspace, self._box.disk * _MEBIBYTE, lambda: self._kill(container))

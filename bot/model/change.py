@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.model.egress import Refusal
+
 FileStatus = Literal["added", "modified", "deleted"]
 
 
@@ -67,6 +69,7 @@ class Work:
         confirm: Assumptions a person should confirm, one sentence each.
         kept: What was left alone.
         unverified: What was written and cannot be proved by running the stack, one sentence each.
+        refused: What its commands asked of the network and did not get.
         cost_usd: What the model cost; 0 for the blueprint.
         ended: Why it stopped, in words; "" where it simply finished.
     """
@@ -76,5 +79,6 @@ class Work:
     confirm: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
     unverified: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
     cost_usd: float = 0.0
     ended: str = ""

@@ -13,6 +13,7 @@ from bot.report.decisions import decisions
 from bot.report.details import stand_in_words
 from bot.report.fitting import GITHUB_LIMIT, Part, fit
 from bot.report.markdown import code, details, fence, opening, place, prose, span, table, text
+from bot.report.refusals import refusals_details
 from bot.report.stack_text import address, run_commands, service_table, stack_graph
 from bot.report.verdict import words
 
@@ -161,6 +162,7 @@ def _notes(proposal: Proposal) -> tuple[str, ...]:
             for title, told in (("What was not verified", unverified), ("Notes on this run", other))
             if told
         ]
+        folded += [refused] if (refused := refusals_details(proposal.work.refused, most)) else []
         forms.append("\n".join(folded))
     return (*dict.fromkeys(forms), "")
 

@@ -32,6 +32,8 @@ class Draft:
             decisions=_joined(mine.decisions, theirs.decisions),
             confirm=_joined(mine.confirm, theirs.confirm),
             kept=_joined(mine.kept, theirs.kept),
+            unverified=_joined(mine.unverified, theirs.unverified),
+            refused=_joined(mine.refused, theirs.refused),
             cost_usd=mine.cost_usd + theirs.cost_usd,
             ended=theirs.ended or mine.ended,
         )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.model.brief import Criterion, Evidence, Fact, OpenPoint
 from bot.model.change import Decision, Kept
+from bot.model.egress import Refusal
 from bot.model.finding import Finding, Severity
 from bot.model.health import (
     Answer,
@@ -113,6 +114,7 @@ def proposal_of(words: str, outcome: Outcome, *, times: int = 1) -> Proposal:
             decisions=tuple(Decision(what=f"{words}{n}", why=words) for n in numbers),
             confirm=tuple(f"{n}{words}" for n in numbers),
             kept=tuple(Kept(path=f"{words}{n}", why=words) for n in numbers),
+            refused=tuple(Refusal(target=f"{words}{n}", why=words, command=words, times=n) for n in numbers),
         ),
         health=report_of(words, outcome, times=times),
         attempts=(Attempt(number=1, commit=words, outcome=words, words=words),) * (times + 1),

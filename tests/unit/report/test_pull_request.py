@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from syrupy.assertion import SnapshotAssertion
 
+from bot.model.egress import Refusal
 from bot.model.health import Outcome
 from bot.model.proposal import Proposal
 from bot.report.fitting import GITHUB_LIMIT, length
@@ -50,6 +51,14 @@ def test_what_was_written_and_cannot_be_run_here_is_said() -> None:
     work = replace(proposals.SHOP.work, unverified=("No cluster has run the Kubernetes manifests.",))
     text = pull_request_markdown(replace(proposals.SHOP, work=work))
     assert "No cluster has run the Kubernetes manifests" in text[text.index("What was not verified") :]
+
+
+def test_what_the_sandbox_was_refused_is_listed_with_the_command_that_asked() -> None:
+    refused = Refusal(target="evil.example:443", why="this host is not on the list", command="npm i", times=3)
+    text = pull_request_markdown(replace(proposals.SHOP, work=replace(proposals.SHOP.work, refused=(refused,))))
+    assert "What the sandbox was refused: 1 request" in text
+    assert "| `evil.example:443` | 3 | this host is not on the list | `npm i` |" in text
+    assert "sandbox" not in pull_request_markdown(proposals.SHOP)
 
 
 def test_the_title_is_one_plain_line() -> None:
