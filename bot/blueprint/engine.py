@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.blueprint import words
 from bot.blueprint.choice import Choice, Missing, choose
+from bot.blueprint.ci import ci_file
 from bot.blueprint.existing import foreign_application
 from bot.blueprint.host import host_part
 from bot.blueprint.library import Library, shipped
@@ -63,7 +64,8 @@ class BlueprintEngine:
         choice, kept = _around(whole, render_choice(whole, library), root)
         files = render_choice(choice, library)
         host = host_part(brief, choice, files, library)
-        kept += place((*files, *host.files), root)
+        ci = (ci_file(choice, files, library),) if brief.wants_ci and choice.skills else ()
+        kept += place((*files, *host.files, *ci), root)
         confirm = (
             *versions_to_confirm(brief, choice, library),
             *words.assumed(choice),
@@ -74,10 +76,10 @@ class BlueprintEngine:
         )
         return Work(
             engine=NAME,
-            decisions=(*words.decisions(brief, choice), *host.decisions),
+            decisions=(*words.decisions(brief, choice), *host.decisions, *(words.ci(file.path) for file in ci)),
             confirm=confirm,
             kept=kept,
-            unverified=host.unverified,
+            unverified=(*host.unverified, *(words.ci_unverified(file.path) for file in ci)),
             ended=words.ended(choice),
         )
 

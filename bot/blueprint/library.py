@@ -15,10 +15,11 @@ from bot.errors import InvalidValueError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """All skills that render, by folder name, and the image references they use, by key."""
+    """All skills that render, by folder name; by key, the images they use, and actions with version and commit."""
 
     skills: Mapping[str, Skill]
     images: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def find(self, part: Part, name: str) -> Skill | None:
         """Return the skill that plays `part` for the canonical `name`, or None where there is none."""
@@ -46,8 +47,12 @@ def read_library(folder: Path) -> Library:
     """
     versions = read_toml(folder / "versions.toml")
     images = {key: str(entry["reference"]) for key, entry in versions["images"].items()}
+    actions = {
+        key: (str(entry["name"]), str(entry["version"]), str(entry["commit"]))
+        for key, entry in versions.get("actions", {}).items()
+    }
     found = sorted((folder / "skills").glob("*/skill.toml"))
-    return Library(skills={path.parent.name: _skill(path.parent) for path in found}, images=images)
+    return Library(skills={path.parent.name: _skill(path.parent) for path in found}, images=images, actions=actions)
 
 
 def _skill(folder: Path) -> Skill:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -33,7 +34,7 @@ Ask = Callable[[Pin], Answer]
 
 
 def ask_clients(pin: Pin) -> Answer:
-    """Ask npm or pip, which know their registry from this machine's settings; images are never guessed at."""
+    """Ask npm, pip or git, set up as this machine has them; images are never guessed at."""
     if pin.kind == "npm":
         return _ask(
             ["npm", "view", pin.name, "version", "--json", "--fetch-retries=0", "--no-update-notifier"],
@@ -42,6 +43,8 @@ def ask_clients(pin: Pin) -> Answer:
     if pin.kind == "pypi":
         options = ["--disable-pip-version-check", "--no-input", "--retries", "0"]
         return _ask([sys.executable, "-m", "pip", "index", "versions", pin.name, *options], _in_brackets)
+    if pin.kind == "action":
+        return _ask(["git", "ls-remote", "--tags", "--refs", f"https://github.com/{pin.name}"], _of_tags)
     return Answer(why=_NO_LIST)
 
 
@@ -55,7 +58,7 @@ def answers(pins: Iterable[Pin], ask: Ask) -> tuple[Answer, ...]:
 
 
 def from_file(path: Path) -> Ask:
-    """Return an `Ask` that knows what `path` says, in tables `[image]`, `[npm]` and `[pypi]`, and asks nobody else.
+    """Return an `Ask` that knows what `path` says, in a table for each kind of pin, and asks nobody else.
 
     Raises:
         UsageError: the file is not there, or not such a table.
@@ -65,11 +68,11 @@ def from_file(path: Path) -> Ask:
     try:
         told: Mapping[str, object] = read_toml(path)
     except InvalidValueError as error:
-        raise UsageError(error.what, hint="write tables `[image]`, `[npm]` and `[pypi]`") from error
+        raise UsageError(error.what, hint="write tables `[image]`, `[action]`, `[npm]` and `[pypi]`") from error
     tables = {kind: table for kind, table in told.items() if isinstance(table, dict)}
-    if not tables or {*told} - {"image", "npm", "pypi"} or len(tables) != len(told):
+    if not tables or {*told} - {"action", "image", "npm", "pypi"} or len(tables) != len(told):
         raise UsageError(
-            f"{path.name} does not hold the tables `[image]`, `[npm]`, `[pypi]` and nothing else.",
+            f"{path.name} does not hold the tables `[image]`, `[action]`, `[npm]`, `[pypi]` and nothing else.",
             hint='under each, a line for each name, such as `"python" = "3.14"`',
         )
 
@@ -84,7 +87,13 @@ def _ask(words: list[str], read: Callable[[str], str]) -> Answer:
     client = "pip" if "pip" in words else words[0]
     try:
         done = subprocess.run(
-            words, capture_output=True, text=True, check=False, timeout=_PATIENCE, stdin=subprocess.DEVNULL
+            words,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PATIENCE,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},  # where git would ask for a name, it fails
         )
     except FileNotFoundError:
         return Answer(why=f"not reachable: {client} is not installed")
@@ -104,3 +113,9 @@ def _in_brackets(said: str) -> str:
     if found is None:
         raise ValueError(said)
     return found[1]
+
+
+def _of_tags(said: str) -> str:
+    """Return the highest version among git's tags, one `COMMIT refs/tags/v1.2.3` a line."""
+    versions = re.findall(r"\trefs/tags/v?(\d+)\.(\d+)\.(\d+)$", said, re.MULTILINE)
+    return ".".join(map(str, max(tuple(map(int, version)) for version in versions)))

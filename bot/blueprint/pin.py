@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from bot.blueprint.library import Library, read_toml
 
-Kind = Literal["image", "npm", "pypi"]
+Kind = Literal["action", "image", "npm", "pypi"]
 State = Literal["current", "behind", "unknown"]
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
@@ -21,13 +21,13 @@ _ASKED: Final = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """One version that is fixed: of an image (as far as its tag goes), or of a package (as its lock file has it).
+    """One version that is fixed: of an image (as far as its tag goes), an action, a package (as its lock file has it).
 
     Attributes:
         kind: Who would know a newer one.
         name: The image's name, or the package's.
         version: What is fixed; "" for a tag without a number.
-        skills: Whose lock files fix it, sorted; () for an image, which any skill may use.
+        skills: Whose lock files fix it, sorted; () for an image or action, which any skill may use.
         source: Where a person looks it up.
         looked_at: When somebody last did, as a date.
     """
@@ -51,12 +51,22 @@ class Standing:
 
 
 def pins(library: Library, folder: Path) -> tuple[Pin, ...]:
-    """Return all pins: the images of `folder`/versions.toml, then the packages that applications ask for by name."""
+    """Return all pins: images and actions of `folder`/versions.toml, then the packages that applications name."""
     told = read_toml(folder / "versions.toml")
     found = [
         Pin(kind="image", name=name, version=number, source=entry["source"], looked_at=str(entry["looked_at"]))
         for entry in told["images"].values()
         for name, number in [_image(entry["reference"])]
+    ]
+    found += [
+        Pin(
+            kind="action",
+            name=entry["name"],
+            version=entry["version"],
+            source=entry["source"],
+            looked_at=str(entry["looked_at"]),
+        )
+        for entry in told.get("actions", {}).values()
     ]
     packages: dict[tuple[Kind, str, str], set[str]] = {}
     for skill in library.skills.values():

@@ -84,6 +84,19 @@ def domains(choice: Choice) -> Iterator[str]:
         yield proxy.domain.format(domains=names)
 
 
+def ci(path: str) -> Decision:
+    """Return why a workflow is part of the change."""
+    return Decision(
+        what=f"A workflow that builds, tests and scans the stack: `{path}`",
+        why="the issue asks for continuous integration",
+    )
+
+
+def ci_unverified(path: str) -> str:
+    """Return what is not proved of the workflow at `path`."""
+    return f"GitHub has not run `{path}` yet: it does so for the pull request."
+
+
 def not_built(missing: Iterable[Missing]) -> Iterator[str]:
     """Yield a sentence for each part that was asked for and is not built."""
     for one in missing:

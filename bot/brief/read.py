@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.brief import words
+from bot.brief.asks_ci import asks_for_ci
 from bot.brief.blocks import Passage, passages
 from bot.brief.conclude import conclude
 from bot.brief.criteria import criteria, named_services
@@ -58,6 +59,7 @@ def _brief(
     domains: list[Mention] = []
     wanted: list[Criterion] = []
     everything: list[Passage] = []
+    wants_ci = False
     for document in documents:
         read = passages(document.text)
         mentions += gather(read, document.path)
@@ -65,7 +67,9 @@ def _brief(
         wanted += criteria(read, document.path, boxes=False)
         everything += read
     if issue:
-        read = passages(visible(f"# {issue.title}\n{issue.body}"))
+        shown = visible(f"# {issue.title}\n{issue.body}")
+        wants_ci = asks_for_ci(shown)
+        read = passages(shown)
         asked = tuple(_from_issue(mention) for mention in gather(read, "issue"))
         mentions += asked
         domains += own_domains(read, "issue")
@@ -76,6 +80,7 @@ def _brief(
         title=_title(documents, issue),
         criteria=tuple(wanted),
         notes=(*notes, *brief.notes),
+        wants_ci=wants_ci,
         wants_frontend=bool(brief.frontend)
         or any(words.anywhere("brief", "interface").search(passage.text) for passage in everything),
     )

@@ -62,13 +62,13 @@ def _lines(found: Sequence[Standing]) -> Iterator[str]:
     width = max((len(one.pin.name) for one in behind), default=0)
     for one in behind:
         used = f"  in {', '.join(one.pin.skills)}" if one.pin.skills else ""
-        yield f"{one.pin.kind:<5}  {one.pin.name:<{width}}  {one.pin.version} -> {one.newest}{used}"
+        yield f"{one.pin.kind:<6}  {one.pin.name:<{width}}  {one.pin.version} -> {one.newest}{used}"
     unknown = [one for one in found if one.state == "unknown"]
     for why in dict.fromkeys(one.why for one in unknown):
         yield f"unknown ({why}):"
         for one in unknown:
             if one.why == why:
                 pinned = f"{one.pin.name} {one.pin.version}".strip()
-                yield f"  {one.pin.kind:<5}  {pinned}, looked at {one.pin.looked_at}: {one.pin.source}"
+                yield f"  {one.pin.kind:<6}  {pinned}, looked at {one.pin.looked_at}: {one.pin.source}"
     current = sum(one.state == "current" for one in found)
     yield f"{len(behind)} behind, {current} current, {len(unknown)} unknown."

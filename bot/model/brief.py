@@ -86,6 +86,7 @@ class Brief:
     Attributes:
         reason: Why nothing is to be built, one sentence, where `needs_infra` is false; "" otherwise.
         wants_frontend: The documents describe a user interface in the browser, named or not.
+        wants_ci: The issue asks for a workflow that builds and tests.
     """
 
     title: str = ""
@@ -103,6 +104,7 @@ class Brief:
     needs_infra: bool = True
     reason: str = ""
     wants_frontend: bool = False
+    wants_ci: bool = False
     open: tuple[OpenPoint, ...] = ()
     facts: tuple[Fact, ...] = ()
     criteria: tuple[Criterion, ...] = ()

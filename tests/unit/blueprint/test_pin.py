@@ -103,6 +103,28 @@ def test_pip_answers_or_the_reason_is_given(
     assert ask_clients(Pin(kind="pypi", name="thing", version="3.0")) == Answer(newest=newest, why=why)
 
 
+@pytest.mark.parametrize(
+    ("script", "newest", "why"),
+    [
+        (
+            r"printf 'abc\trefs/tags/v7\nabc\trefs/tags/v7.9.0\nabc\trefs/tags/v7.10.1\nabc\trefs/tags/latest\n'",
+            "7.10.1",
+            "",
+        ),
+        (r"printf 'abc\trefs/tags/v7\n'", "", "git answered with something that is no version"),
+        ("exit 128", "", "not reachable: git ended with status 128"),
+    ],
+)
+def test_git_knows_the_newest_version_of_an_action(
+    script: str, newest: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git = tmp_path / "git"
+    git.write_text(f"#!/bin/sh\n{script}\n")
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert ask_clients(Pin(kind="action", name="actions/checkout", version="7.0.1")) == Answer(newest=newest, why=why)
+
+
 def test_an_image_is_never_guessed_at() -> None:
     answer = ask_clients(Pin(kind="image", name="redis", version="7"))
     assert not answer.newest

@@ -24,7 +24,7 @@ def test_something_behind_ends_with_1_and_is_named(tmp_path: Path, capsys: pytes
     assert main(["versions", "--against", newest]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["image", "redis", REDIS, "->", f"{int(REDIS) + 1}.0"]
-    assert lines[1].startswith("npm    express  5.")
+    assert lines[1].startswith("npm     express  5.")
     assert lines[1].endswith("-> 99.1.0  in express")
     assert lines[2] == "unknown (newest.toml does not name it):"
     assert lines[-1].startswith("2 behind, 0 current, ")
