@@ -16,6 +16,7 @@ import pytest
 
 from bot.check.registry import RULES
 from bot.cli.main import COMMANDS, Command
+from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,3 +81,14 @@ def test_the_first_two_commands_are_the_demo_and_the_tests() -> None:
 def test_the_number_of_rules_is_right() -> None:
     static = [rule for rule in RULES if not rule.name.startswith("escape-")]
     assert set(re.findall(r"(\d+) rules", README)) == {str(len(static))}
+
+
+def test_each_setting_has_a_row_with_its_real_default() -> None:
+    rows = dict(re.findall(r"^\| `GROUNDWORK_([A-Z_]+)` \|.*\| ([^|]+) \|$", README, re.MULTILINE))
+    assert set(rows) == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        said = rows[name.upper()]
+        if isinstance(field.default, (str, int, float, Path)) and field.default != "":
+            assert said == f"`{field.default}`", name
+        else:
+            assert "`" not in said, f"{name} has no default that could be named"
