@@ -118,6 +118,7 @@ class Sandbox:
 
     def _exec(self, container: str, command: str, seconds: float) -> CommandResult:
         words = ["timeout", "-k", str(_GRACE), f"{seconds:.0f}", "bash", "-c", command]
+        self._freeze(container, frozen=False)
         made: Any = self._client.exec_create(container, words, workdir=WORKDIR, user=self._user())
         collector = Collector()
         with self._disk_watch(container) as full:
@@ -134,6 +135,8 @@ class Sandbox:
             ended = "it was killed: out of memory, or out of time twice"
         if code in {None, 137} or full.is_set():
             self._remove()  # what killed it may still be at work in there
+        else:
+            self._freeze(container, frozen=True)
         return CommandResult(exit_code=137 if code is None else code, output=collector.text(), ended=ended)
 
     def _stream(self, execution: str) -> Iterator[bytes]:
@@ -210,6 +213,17 @@ class Sandbox:
 
     def _disk_watch(self, container: str) -> _DiskWatch:
         return _DiskWatch(self._workspace, self._box.disk * _MEBIBYTE, lambda: self._kill(container))
+
+    def _freeze(self, container: str, *, frozen: bool) -> None:
+        """Stop the clock of what a command left running: our own tools write in the tree now, and must be alone.
+
+        Raises:
+            APIError: the container is gone (404), or stopped (409).
+        """
+        state: Any = self._client.inspect_container(container)["State"]
+        if state["Paused"] is not frozen and (state["Running"] or not frozen):
+            change = self._client.pause if frozen else self._client.unpause
+            change(container)
 
     def _kill(self, container: str) -> None:
         from docker.errors import APIError

@@ -155,3 +155,11 @@ def test_nothing_is_left_when_it_is_closed(sandbox: Sandbox, client: Any) -> Non
     run(sandbox, "sleep 300 &")
     asyncio.run(sandbox.close())
     assert client.containers(all=True, filters={"name": f"groundwork-test-{os.getpid()}$"}) == []
+
+
+def test_what_a_command_left_running_stands_still_until_the_next_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Otherwise it could swap a folder for a link while the file tools, which are not confined by it, write there."""
+    run(sandbox, "(while true; do date +%s%N > tick; done) >/dev/null 2>&1 & sleep 0.3")
+    seen = [(tmp_path / "tree/tick").read_text() for _look in range(200)]
+    assert len(set(seen)) == 1
+    assert run(sandbox, "sleep 0.3; pkill -f tick || kill %1 || true; cat tick").output.strip() != seen[0].strip()
