@@ -40,7 +40,7 @@ from bot.workspace.cloned import ClonedWorkspaces
 from bot.workspace.worktree import Identity
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
 _AT_ONCE: Final = 1  # verifications on this machine's engine: side by side they would measure each other
 
@@ -185,7 +185,7 @@ class OneAtATime:
 class Application:
     """The running server's parts."""
 
-    web: Starlette
+    web: ASGIApp
     runs: DurableRuns
     who: AppIdentity
 
