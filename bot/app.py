@@ -18,6 +18,8 @@ from bot.forge.github.conversation import RepositoryConversation
 from bot.forge.github.pulls import Pulls
 from bot.forge.github.repository_api import Need, Place, RepositoryApi
 from bot.forge.github.repository_forge import GitHubForge
+from bot.forge.github.reviews import RepositoryReviews
+from bot.job.admit import MAY_WRITE
 from bot.job.kinds import Context, Job
 from bot.model.health import HealthReport
 from bot.report.github_texts import github_texts
@@ -33,7 +35,8 @@ from bot.workflow.durable import DurableConfig, DurableRuns
 from bot.workflow.implement import Ports
 from bot.workflow.issue_run import IssueRuns, no_page
 from bot.workflow.parts import DockerVerifier, DocumentUnderstanding, NoVerifier, RuleChecker
-from bot.workflow.ports import Steps, Verifier
+from bot.workflow.ports import Engine, Steps, Verifier
+from bot.workflow.revision_run import RevisionRuns
 from bot.workflow.run_views import RunViews
 from bot.workflow.server_story import ServerStory
 from bot.workspace.cloned import ClonedWorkspaces
@@ -48,7 +51,15 @@ _AT_ONCE: Final = 1  # verifications on this machine's engine: side by side they
 class GitHubSites:
     """Opens repositories on GitHub, with everything a run needs there."""
 
-    def __init__(self, settings: Settings, app: GitHubApp, who: AppIdentity, verifier: Verifier | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        app: GitHubApp,
+        who: AppIdentity,
+        verifier: Verifier | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        self._engine = engine
         self._settings = settings
         self._app = app
         self._who = who
@@ -74,6 +85,7 @@ class GitHubSites:
             number=job.number,
             verifying=self._verifying,
             verifier=self._own_verifier,
+            engine=self._engine,
         )
 
 
@@ -90,7 +102,9 @@ class GitHubSite:
         number: int,
         verifying: asyncio.Semaphore,
         verifier: Verifier | None,
+        engine: Engine | None,
     ) -> None:
+        self._engine = engine
         self._settings = settings
         self._who = who
         self._api = api
@@ -99,11 +113,17 @@ class GitHubSite:
         self._verifying = verifying
         self._own_verifier = verifier
         self.conversation = RepositoryConversation(api, comments)
+        self.reviews = RepositoryReviews(api, comments, bot=who.bot, may=self._may)
 
     @property
     def attempts(self) -> int:
         """How often a run may verify there."""
         return self._settings.attempts
+
+    @property
+    def rounds(self) -> int:
+        """How often a pull request may be revised there."""
+        return self._settings.rounds
 
     def ports(self, steps: Steps, drafter: Drafter | None) -> Ports:
         """Return what a run of the issue needs."""
@@ -118,7 +138,8 @@ class GitHubSite:
             checks=Checks(self._api, app_id=self._api.app.key.app_id),
             render=partial(github_texts, rules=len(RULES)),
         )
-        own = StepDrafter(workspaces=workspaces, engine=BlueprintEngine(), checker=checker, steps=steps)
+        engine = self._engine or BlueprintEngine()
+        own = StepDrafter(workspaces=workspaces, engine=engine, checker=checker, steps=steps)
         return Ports(
             workspaces=workspaces,
             forge=forge,
@@ -139,6 +160,10 @@ class GitHubSite:
             self._credential,
             identity=Identity(name=self._who.bot, email=self._who.email(self._settings.github_url)),
         )
+
+    async def _may(self, login: str) -> bool:
+        """Whether the words of `login` count there."""
+        return await self.conversation.permission(login) in MAY_WRITE
 
     async def _credential(self, *, write: bool = False, workflows: bool = False) -> str:
         need = Need.READ_CONTENTS
@@ -192,11 +217,11 @@ class Application:
 
 @asynccontextmanager
 async def application(
-    settings: Settings, *, poll: float = 0.5, verifier: Verifier | None = None
+    settings: Settings, *, poll: float = 0.5, verifier: Verifier | None = None, engine: Engine | None = None
 ) -> AsyncIterator[Application]:
     """Open the server's parts: who we are is asked of GitHub, the database is taken, unfinished work goes on.
 
-    `verifier` stands in for the one that the settings name.
+    `verifier` and `engine` stand in for those that the settings name.
 
     Raises:
         GroundworkError: GitHub does not know the App, or the database cannot be taken.
@@ -207,14 +232,20 @@ async def application(
     github = GitHubApp(key)
     who = await github.identity()
     context = Context(app_id=settings.app_id, bot=who.bot, label=settings.label)
-    sites = GitHubSites(settings, github, who, verifier)
+    sites = GitHubSites(settings, github, who, verifier, engine)
 
     async def alive(run_id: str) -> bool:
         return await runs.state(run_id) != "CANCELLED"
 
     links = RunLinks(settings.public_url, settings.secrets())
-    issue_runs = IssueRuns(sites=sites, alive=alive, link=links.link if links.url else no_page)
-    story = ServerStory(desk=Desk(sites=sites, context=context), issue_runs=issue_runs)
+    link = links.link if links.url else no_page
+    issue_runs = IssueRuns(sites=sites, alive=alive, link=link)
+
+    async def unfinished(prefix: str) -> list[str]:
+        return await runs.unfinished(prefix)
+
+    revisions = RevisionRuns(sites=sites, alive=alive, unfinished=unfinished, quiet=settings.quiet, link=link)
+    story = ServerStory(desk=Desk(sites=sites, context=context), issue_runs=issue_runs, revisions=revisions)
     runs = DurableRuns(DurableConfig(url=settings.database(), poll=poll), story)
     await runs.open()
     try:

@@ -36,6 +36,8 @@ WHERE: Final = {
     "window": "seconds that a healthy stack is watched",
     "timeout": "seconds for one verification",
     "attempts": "how often a run verifies, 1 to 10",
+    "quiet": "seconds without another review after which a revision begins",
+    "rounds": "how often a pull request is revised, 1 to 100",
 }
 
 
@@ -93,6 +95,8 @@ class Settings(BaseSettings):
     window: float = Field(default=15.0, gt=0, le=600)
     timeout: float = Field(default=600.0, gt=0, le=7200)
     attempts: int = Field(default=3, ge=1, le=10)
+    quiet: float = Field(default=60.0, ge=0, le=3600)
+    rounds: int = Field(default=10, ge=1, le=100)
 
     @field_validator("github_url")
     @classmethod

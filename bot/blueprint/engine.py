@@ -19,6 +19,7 @@ from bot.blueprint.place import place
 from bot.blueprint.render import render_choice
 from bot.blueprint.skill import RenderedFile
 from bot.blueprint.version import versions_to_confirm
+from bot.model.ask import Answer, Ask, Revision
 from bot.model.brief import Brief
 from bot.model.change import Decision, Kept, Work
 from bot.model.finding import Finding
@@ -29,6 +30,7 @@ NAME: Final = "blueprint"
 _NEEDS_MODEL: Final = (
     "Nothing was changed: no safe fix is known for what was found, and free-form changes need a model key."
 )
+_FREE_WORDS: Final = "changes in free words need a model key, and this server runs the blueprint engine, which has none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,12 @@ class BlueprintEngine:
         if not mended:
             return Work(engine=NAME, ended=_NEEDS_MODEL)
         return Work(engine=NAME, decisions=tuple(_mended(finding) for finding in mended))
+
+    async def revise(self, brief: Brief, issue: Issue, root: Path, asks: tuple[Ask, ...]) -> Revision:
+        """Change nothing: what people ask for in words is for a model to understand."""
+        del brief, issue, root
+        answers = tuple(Answer(ask=ask.key, done=False, words=_FREE_WORDS) for ask in asks)
+        return Revision(work=Work(engine=NAME), answers=answers)
 
     def _build(self, brief: Brief, root: Path) -> Work:
         if brief.orchestrator in words.OTHER_HOSTS:

@@ -9,7 +9,7 @@ from bot.event.kinds import Ignored
 from bot.job.kinds import Job, JobKind, Why
 
 Permission = Literal["admin", "maintain", "write", "triage", "read", "none"]
-_MAY_WRITE: Final = frozenset({"admin", "maintain", "write"})
+MAY_WRITE: Final = frozenset({"admin", "maintain", "write"})
 _BEGINS: Final = frozenset({JobKind.START, JobKind.RETRY})
 _STAYS_SILENT: Final = frozenset({JobKind.EXPLAIN, JobKind.STATUS, JobKind.HELP})
 
@@ -41,7 +41,7 @@ def _not_allowed(job: Job, standing: Standing) -> Job | Ignored | None:
     """Say why the sender may not ask for this, if so."""
     if job.kind is JobKind.START and job.actor_is_bot:
         return _explained(job, Why.LABEL_BY_BOT)
-    if standing.permission in _MAY_WRITE:
+    if standing.permission in MAY_WRITE:
         return None
     # Explained to those who meant to start something; other words of strangers are not answered.
     if job.kind in _STAYS_SILENT:

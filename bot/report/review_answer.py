@@ -1,24 +1,48 @@
-"""Answers on a pull request: to reviews that no engine here can follow, and about reports that are out of date."""
+"""Answers on a pull request: to what reviews ask, and about reports that are out of date."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from bot.report.markdown import code
+from bot.model.ask import Ask
+from bot.model.health import HealthReport
+from bot.report.markdown import code, prose
+from bot.report.verdict import words
 
+_BLUEPRINT: Final = "blueprint"
 _STALE: Final = "<!-- groundwork:stale -->"
 
 
-def needs_model(issue: int) -> str:
-    """Return the answer to a review where only the blueprint engine runs, with what can be done without a model."""
+def declined(ask: Ask, why: str, engine: str, issue: int) -> str:
+    """Return the answer to an ask that was not done, and why; where no model is there to ask, what works without."""
+    reason = why.rstrip(".")
+    text = f"Not changed: {prose(reason, limit=600)}."
+    if engine != _BLUEPRINT:
+        return text
+    about = f"#{issue}" if issue else "the issue"
+    written = f"say what should be different in the project's documents or in {about} (which database, which port)"
+    if ask.kind == "thread":
+        return f"{text} Without one: {written} and write `/infra run` there, or push a commit to this branch."
+    return (
+        f"{text} What works without one:\n\n"
+        f"- {written}, then write `/infra run` on the issue: the files are written anew from what is said then\n"
+        "- push commits to this branch yourself; they are kept and built upon, and `/infra verify` proves the result\n"
+    )
+
+
+def done(what: str, commit: str, health: HealthReport) -> str:
+    """Return the answer to an ask that was done in `commit`, with what its verification showed."""
+    said = f": {prose(what.rstrip('.'), limit=600)}" if what else ""
+    return f"Done in {commit}{said}. Verification of that commit: {words(health).state.lower()}."
+
+
+def too_many(rounds: int, issue: int) -> str:
+    """Return the answer where a pull request was revised as often as it may be."""
     about = f"#{issue}" if issue else "the issue"
     return (
-        "Changes in free words need a model key, and this server runs the blueprint engine, which has none."
-        " Nothing was changed. What works without one:\n\n"
-        f"- say what should be different in the project's documents or in {about} (which database, which port), then"
-        " write `/infra run` on the issue: the files are written anew from what the documents say then\n"
-        "- push commits to this branch yourself; they are kept and built upon, and `/infra verify` proves the result\n"
+        f"Not changed: this pull request was revised {rounds} times, which is the limit here (`rounds`)."
+        f" Push a commit to this branch, or say in {about} what should be different and write `/infra run` there."
     )
 
 

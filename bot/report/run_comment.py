@@ -17,6 +17,7 @@ _STEPS: Final = {
     "brief": ("finding out what has to run", "found out what has to run"),
     "look": ("checking what is on the branch against the rules", "checked what is on the branch against the rules"),
     "write": ("writing the files, and checking them against the rules", "wrote the files; the rules were checked"),
+    "revise": ("changing what the review asks for", "changed what the review asks for"),
     "commit": ("pushing the branch", "pushed the branch"),
     "verify": ("verifying: every container is built, started, watched and asked", "verified"),
     "repair": ("mending what the verification found", "mended what the verification found"),

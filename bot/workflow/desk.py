@@ -17,13 +17,15 @@ from bot.report import review_answer, run_comment
 from bot.report.github_texts import REPORT_MARKER
 from bot.workflow.issue_run import RunOrder, run_prefix, subject
 from bot.workflow.ports import Steps
-from bot.workflow.site import Conversation, Runs, Sites
+from bot.workflow.revision_run import REVISION, TOPIC
+from bot.workflow.site import Conversation, Reviews, Runs, Sites
 
 # What a stopped run may be waiting for.
-_TOPICS: Final = ("verdict",)
+_TOPICS: Final = ("verdict", TOPIC)
 _STARTS: Final = frozenset({JobKind.START, JobKind.RETRY, JobKind.VERIFY})
 _LABELS_AT_ONCE: Final = 50
 _NO_PULL: Final = PullView()
+_UNKNOWN: Final = "No run of this issue is known here. Write `/infra run` on the issue."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,8 @@ class Desk:
         """Do `job` and return what became of it, one clause."""
         if not job.repository_id:
             return await self._installation(job, steps)
-        at = _At(job=job, steps=steps, runs=runs, talk=self.sites.at(job).conversation)
+        site = self.sites.at(job)
+        at = _At(job=job, steps=steps, runs=runs, talk=site.conversation, reviews=site.reviews)
         try:
             return await self._decided(at)
         except NotNowError:
@@ -57,11 +60,15 @@ class Desk:
             job = replace(job, number=job.number or pull.number, on_pull_request=True)
         # A run belongs to its issue, also where the job comes from the pull request.
         about = replace(job, number=pull.issue) if pull.issue else job
-        running = await at.steps.run("running", str, lambda: at.runs.active(run_prefix(about)))
+        running = tuple(await at.steps.run("running", list[str], lambda: at.runs.unfinished(run_prefix(about))))
         permission = "none"
         if job.needs_write:
             permission = await at.steps.run("permission", str, lambda: at.talk.permission(job.actor))
-        standing = Standing(permission=permission, running=bool(running))  # type: ignore[arg-type]  # it was one
+        approved = False
+        if job.kind is JobKind.REVISE and job.review and not job.words:
+            number, review = job.number, job.review
+            approved = await at.steps.run("approves", bool, lambda: at.reviews.approves(number, review))
+        standing = Standing(permission=permission, running=bool(running), approved=approved)  # type: ignore[arg-type]  # it was one
         admitted = admit(job, standing)
         if isinstance(admitted, Ignored):
             return f"ignored: {admitted.reason}"
@@ -85,12 +92,11 @@ class Desk:
                 known = await at.steps.run("shown", str, lambda: at.talk.shown(number, run_comment.MARKER))
                 return await at.answer(run_comment.standing(known), "told")
             case JobKind.REVISE:
-                return await at.answer(review_answer.needs_model(at.pull.issue), "answered")
+                return await self._revise(at)
             case JobKind.HEAD_MOVED:
                 return await self._moved(at)
             case JobKind.ENDED:
-                if at.running:
-                    await at.runs.cancel(at.running, topics=_TOPICS, key=job.key)
+                await at.cancel()
                 return "ended"
             case _:
                 return f"ignored: {job.kind} concerns no run here"
@@ -107,15 +113,36 @@ class Desk:
         """Start a run that goes on with, or only verifies, what an earlier run left."""
         last = await at.steps.run("last", dict, lambda: at.runs.last(run_prefix(at.about or at.job)))
         if not last:
-            return await at.answer("No run of this issue is known here. Write `/infra run` on the issue.", "explained")
+            return await at.answer(_UNKNOWN, "explained")
         before = from_builtins(RunOrder, last).job
         return await self._start(at, replace(at.job, number=before.number, on_pull_request=False, issue=before.issue))
 
+    async def _revise(self, at: _At) -> str:
+        """Start a revision; it waits until it is quiet and for its turn, and then answers all there is."""
+        if not at.pull.open:
+            return "ignored: the pull request is closed"
+        about = at.about or at.job
+        last = await at.steps.run("last", dict, lambda: at.runs.last(run_prefix(about)))
+        if not last:
+            return await at.answer(_UNKNOWN, "explained")
+        await at.step("seen", lambda: at.talk.seen(at.job))
+        run_id = f"{run_prefix(about)}{REVISION}{at.job.key.rpartition('/')[2]}"
+        job = replace(
+            about,
+            issue=from_builtins(RunOrder, last).job.issue,
+            on_pull_request=False,
+            branch=at.pull.branch,
+            head=at.pull.head,
+        )
+        order = to_builtins(RunOrder(run_id=run_id, job=job, pull=at.pull.number))
+        owner = job.repository.partition("/")[0]
+        return f"run {await at.runs.start(order, run_id=run_id, subject=run_id, organisation=owner)}"
+
     async def _stop(self, at: _At) -> str:
-        await at.runs.cancel(at.running, topics=_TOPICS, key=at.job.key)
+        await at.cancel()
         text = run_comment.stopped(explain(at.job, self.context))
         await at.step("tell", lambda: at.talk.show(at.about_number, run_comment.MARKER, text))
-        return f"stopped {at.running}"
+        return f"stopped {' '.join(at.running)}"
 
     async def _moved(self, at: _At) -> str:
         """Say on the report that it is about an older commit, then prove the new one."""
@@ -152,21 +179,27 @@ class _At:
 
     Attributes:
         about: The job, with the number of the issue that its run belongs to.
-        running: The run that is on, or "".
+        running: The runs that are on or wait for their turn, oldest first.
     """
 
     job: Job
     steps: Steps
     runs: Runs
     talk: Conversation
+    reviews: Reviews
     about: Job | None = None
     pull: PullView = _NO_PULL
-    running: str = ""
+    running: tuple[str, ...] = ()
 
     @property
     def about_number(self) -> int:
         """The issue that the run belongs to."""
         return self.about.number if self.about else self.job.number
+
+    async def cancel(self) -> None:
+        """End the runs of the issue that are on."""
+        for run_id in reversed(self.running):  # those that wait would begin as soon as the first is gone
+            await self.runs.cancel(run_id, topics=_TOPICS, key=f"{self.job.key}/{run_id}")
 
     async def step(self, name: str, effect: Callable[[], Awaitable[object]]) -> None:
         """Have an effect, as a step."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
+from bot.model.ask import Answer, Ask
 from bot.model.brief import Brief
 from bot.model.change import Change, Kept, Work
 from bot.model.finding import Finding, Severity
@@ -18,11 +19,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What an engine wrote, and what the rules say of it."""
+    """What an engine wrote, what the rules say of it, and, for a revision, what became of each ask."""
 
     work: Work
     change: Change
     findings: tuple[Finding, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     def continued(self, after: Draft) -> Draft:
         """Return `after` with the work of both told together."""
@@ -37,7 +39,9 @@ class Draft:
             cost_usd=mine.cost_usd + theirs.cost_usd,
             ended=theirs.ended or mine.ended,
         )
-        return Draft(work=work, change=after.change, findings=after.findings)
+        return Draft(
+            work=work, change=after.change, findings=after.findings, answers=_joined(self.answers, after.answers)
+        )
 
 
 def _joined(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:
@@ -52,6 +56,7 @@ class Order:
         head: The commit to write on.
         before: The draft that was not good enough, with its findings; None for the first.
         health: What the verification of `before` showed; None for the first.
+        asks: What people ask to be changed, for the first draft of a revision.
     """
 
     issue: Issue
@@ -59,6 +64,7 @@ class Order:
     head: str
     before: Draft | None = None
     health: HealthReport | None = None
+    asks: tuple[Ask, ...] = ()
 
 
 class Drafter(Protocol):
@@ -84,12 +90,16 @@ class StepDrafter:
 
     async def _write(self, order: Order) -> Draft:
         async with self.workspaces.tree(order.head) as root:
-            if order.before is None:
+            answers: tuple[Answer, ...] = ()
+            if order.asks:
+                revision = await self.engine.revise(order.brief, order.issue, root, order.asks)
+                work, answers = revision.work, revision.answers
+            elif order.before is None:
                 work = await self.engine.build(order.brief, order.issue, root)
             else:
                 findings = order.before.findings
                 work = await self.engine.repair(order.brief, order.issue, root, findings, order.health)
-            return await self._gated(root, order, work)
+            return replace(await self._gated(root, order, work), answers=answers)
 
     async def _gated(self, root: Path, order: Order, work: Work) -> Draft:
         """Check what was written, and let the engine mend what the rules found, once, before anything is pushed."""

@@ -195,12 +195,12 @@ class DurableRuns:
         status = await DBOS.get_workflow_status_async(run_id)
         return str(status.status) if status else None
 
-    async def active(self, prefix: str) -> str:
-        """Return the id of the newest unfinished run whose id starts with `prefix`, or ""."""
+    async def unfinished(self, prefix: str) -> list[str]:
+        """Return the ids of the unfinished runs whose ids start with `prefix`, oldest first; drafts are no runs."""
         found = await DBOS.list_workflows_async(
-            workflow_id_prefix=prefix, status=_UNFINISHED, sort_desc=True, limit=1, load_input=False, load_output=False
+            workflow_id_prefix=prefix, name="run", status=_UNFINISHED, load_input=False, load_output=False
         )
-        return str(found[0].workflow_id) if found else ""
+        return [str(one.workflow_id) for one in found]
 
     async def last(self, prefix: str) -> dict[str, Any]:
         """Return what the newest run whose id starts with `prefix` was started with; empty where there is none."""

@@ -54,6 +54,16 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a run is about; `revised` says that its first draft does what people asked for in comments."""
+
+    issue: Issue
+    base: Base
+    brief: Brief
+    revised: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """One round of push and verification: the draft, the commit it became, and what that showed."""
 
@@ -71,40 +81,46 @@ async def implement(issue: Issue, ports: Ports, *, attempts: int = 3) -> Propose
     """
     branch = f"groundwork/{issue.slug}"
     base = await ports.steps.run("base", Base, lambda: ports.workspaces.base(branch))
-    brief = await ports.steps.run("brief", Brief, lambda: _brief(issue, base, ports))
+    brief = await ports.steps.run("brief", Brief, lambda: understand(issue, base, ports))
     told = elsewhere(brief)
     if told and (not brief.needs_infra or base.head == base.commit):
         return Nothing(reason=told.reason, instead=told.instead)
     draft = await ports.drafter.draft("write", Order(issue=issue, brief=brief, head=base.head))
     if draft.change.empty and base.head == base.commit:
         return Nothing(reason=words.nothing_written(draft.work))
-    last = await _round(1, issue, base, ports, before=None, draft=draft)
+    task = Task(issue=issue, base=base, brief=brief)
+    return await propose(task, await prove(task, draft, ports, attempts=attempts), ports)
+
+
+async def prove(task: Task, draft: Draft, ports: Ports, *, attempts: int) -> Round:
+    """Push and verify `draft`; what is not healthy is repaired and verified again, `attempts` times in all."""
+    last = await _round(1, task, ports, before=None, draft=draft)
     for number in range(2, attempts + 1):
         if last.health.outcome not in _MENDABLE:
             break
-        order = Order(issue=issue, brief=brief, head=last.head, before=last.draft, health=last.health)
+        order = Order(issue=task.issue, brief=task.brief, head=last.head, before=last.draft, health=last.health)
         repaired = last.draft.continued(await ports.drafter.draft(f"repair-{number}", order))
         if repaired.change.empty:
-            last = Round(draft=repaired, head=last.head, health=last.health, attempts=last.attempts)
-            break
-        last = await _round(number, issue, base, ports, before=last, draft=repaired)
-    return await _propose(issue, base, brief, last, ports)
+            return Round(draft=repaired, head=last.head, health=last.health, attempts=last.attempts)
+        last = await _round(number, task, ports, before=last, draft=repaired)
+    return last
 
 
-async def _brief(issue: Issue, base: Base, ports: Ports) -> Brief:
+async def understand(issue: Issue, base: Base, ports: Ports) -> Brief:
+    """Read the Brief where the run starts."""
     async with ports.workspaces.tree(base.head) as root:
         return await ports.understanding.brief(root, issue)
 
 
-async def _round(number: int, issue: Issue, base: Base, ports: Ports, *, before: Round | None, draft: Draft) -> Round:
+async def _round(number: int, task: Task, ports: Ports, *, before: Round | None, draft: Draft) -> Round:
     """Commit and push `draft` on what was there before, verify it, and remember the attempt."""
-    begun = time.monotonic()
+    begun, base = time.monotonic(), task.base
     parent = before.head if before else base.head
     # The branch does not exist yet where no earlier run and no earlier round left one.
     expected = parent if before or base.head != base.commit else ""
 
     async def commit_and_push() -> str:
-        message = words.commit_message(issue, number, draft.change)
+        message = words.commit_message(task.issue, number, draft.change, revised=task.revised)
         commit = await ports.workspaces.commit(draft.change, parent=parent, message=message)
         await ports.forge.push(base.branch, commit, expected=expected)
         return commit
@@ -130,7 +146,10 @@ class Described:
     change: Change
 
 
-async def _propose(issue: Issue, base: Base, brief: Brief, last: Round, ports: Ports) -> Proposed:
+async def propose(task: Task, last: Round, ports: Ports) -> Proposed:
+    """Open or renew the pull request with what `last` proved."""
+    base = task.base
+
     async def describe() -> Described:
         async with ports.workspaces.tree(last.head) as root:
             stack, change = await asyncio.gather(
@@ -142,10 +161,10 @@ async def _propose(issue: Issue, base: Base, brief: Brief, last: Round, ports: P
     proposal = Proposal(
         base=base,
         head=last.head,
-        title=words.title(issue),
+        title=words.title(task.issue),
         draft=last.health.outcome is not Outcome.HEALTHY,
-        issue=issue,
-        brief=brief,
+        issue=task.issue,
+        brief=task.brief,
         stack=described.stack,
         work=last.draft.work,
         change=described.change,

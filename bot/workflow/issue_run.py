@@ -36,10 +36,11 @@ def subject(job: Job) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOrder:
-    """What a run is started with: its own id, and the job that asked for it."""
+    """What a run is started with: its own id, the job that asked for it, and the pull request it revises, or 0."""
 
     run_id: str
     job: Job
+    pull: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from bot.model.ask import Ask, Revision
 from bot.model.brief import Brief
 from bot.model.change import Change, Work
 from bot.model.finding import Finding
@@ -77,6 +78,10 @@ class Engine(Protocol):
         self, brief: Brief, issue: Issue, root: Path, findings: tuple[Finding, ...], health: HealthReport | None
     ) -> Work:
         """Mend what a check or a verification found; a `Work` without a change in the tree means: cannot."""
+        ...
+
+    async def revise(self, brief: Brief, issue: Issue, root: Path, asks: tuple[Ask, ...]) -> Revision:
+        """Change what people ask for; an ask without an answer counts as not done."""
         ...
 
 

@@ -12,6 +12,7 @@ from bot.workflow.desk import Desk
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.issue_run import IssueRuns, RunOrder
 from bot.workflow.ports import Steps
+from bot.workflow.revision_run import Mail, RevisionRuns
 from bot.workflow.site import Runs
 
 _LOG: Final = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class ServerStory:
 
     desk: Desk
     issue_runs: IssueRuns
+    revisions: RevisionRuns
 
     async def handle(self, job: Any, steps: Steps, runs: Runs) -> Any:
         """Do one accepted job."""
@@ -31,11 +33,13 @@ class ServerStory:
         _LOG.info("job %s: %s", accepted.key, became)
         return became
 
-    async def run(self, job: Any, steps: Steps, drafter: Drafter, mail: object) -> Any:
+    async def run(self, job: Any, steps: Steps, drafter: Drafter, mail: Mail) -> Any:
         """Tell one run."""
-        del mail
         order = from_builtins(RunOrder, job)
-        ended = await self.issue_runs.run(order.job, order.run_id, steps, drafter)
+        if order.pull:
+            ended = await self.revisions.run(order, steps, drafter, mail)
+        else:
+            ended = await self.issue_runs.run(order.job, order.run_id, steps, drafter)
         _LOG.info("run %s ended: %s", order.run_id, ended)
         return ended
 

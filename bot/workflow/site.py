@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from bot.job.admit import Permission
 from bot.job.kinds import Job
+from bot.model.ask import Ask, Asked
 from bot.model.pull import PullView
 from bot.workflow.draft import Drafter
 from bot.workflow.implement import Ports
@@ -44,6 +45,26 @@ class Conversation(Protocol):
         ...
 
 
+class Reviews(Protocol):
+    """What people ask of our pull requests; each call may run twice and leaves one answer to everything."""
+
+    async def approves(self, number: int, review: int) -> bool:
+        """Return whether the review is an approval."""
+        ...
+
+    async def waiting(self, number: int) -> Asked:
+        """Return what people who may ask have asked, and nobody answered yet."""
+        ...
+
+    async def answer(self, number: int, ask: Ask, text: str, *, round_: int) -> None:
+        """Answer `ask` where it was written."""
+        ...
+
+    async def resolve(self, number: int, ask: Ask) -> None:
+        """Mark the thread of `ask` as resolved."""
+        ...
+
+
 class Site(Protocol):
     """One repository, through one installation."""
 
@@ -53,8 +74,18 @@ class Site(Protocol):
         ...
 
     @property
+    def reviews(self) -> Reviews:
+        """What people ask there of our pull requests."""
+        ...
+
+    @property
     def attempts(self) -> int:
         """How often a run may verify there."""
+        ...
+
+    @property
+    def rounds(self) -> int:
+        """How often a pull request may be revised there."""
         ...
 
     def ports(self, steps: Steps, drafter: Drafter | None) -> Ports:
@@ -85,8 +116,8 @@ class Runs(Protocol):
         """Cancel a run and its drafts."""
         ...
 
-    async def active(self, prefix: str) -> str:
-        """Return the newest unfinished run whose id starts with `prefix`, or ""."""
+    async def unfinished(self, prefix: str) -> list[str]:
+        """Return the unfinished runs whose ids start with `prefix`, oldest first."""
         ...
 
     async def last(self, prefix: str) -> dict[str, Any]:

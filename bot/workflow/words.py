@@ -14,10 +14,12 @@ def title(issue: Issue) -> str:
     return line if len(line) <= 120 else f"{line[:117].rstrip()}..."
 
 
-def commit_message(issue: Issue, number: int, change: Change) -> str:
-    """Return subject and body for the commit of attempt `number`."""
+def commit_message(issue: Issue, number: int, change: Change, *, revised: bool = False) -> str:
+    """Return subject and body for the commit of attempt `number`, the first of which may do what a review asked."""
     reference = f"\n\nFor #{issue.number}." if issue.number else ""
     files = f"{len(change.files)} file{'s' if len(change.files) != 1 else ''} under {_roots(change)}"
+    if number == 1 and revised:
+        return f"Revise infrastructure: {title(issue)}\n\n{files}, as asked in the review.{reference}\n"
     if number == 1:
         return f"Add infrastructure: {title(issue)}\n\n{files}.{reference}\n"
     return f"Mend infrastructure, attempt {number}\n\n{files}; the verification before it was not healthy.{reference}\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import RepositoryError
+from bot.model.ask import Answer, Ask, Revision
 from bot.model.brief import Brief
 from bot.model.change import Change, FileChange, Work
 from bot.model.codec import from_json, to_json
@@ -123,6 +124,12 @@ class FakeEngine:
     ) -> Work:
         del brief, issue
         return self._write(root, ("repair", findings, health))
+
+    async def revise(self, brief: Brief, issue: Issue, root: Path, asks: tuple[Ask, ...]) -> Revision:
+        del brief, issue
+        work = self._write(root, ("revise", (), None))
+        done = (root / "compose.yml").exists()
+        return Revision(work=work, answers=tuple(Answer(ask=a.key, done=done, words=a.words) for a in asks))
 
     def _write(self, root: Path, call: tuple[str, tuple[Finding, ...], HealthReport | None]) -> Work:
         self.asked.append(call)

@@ -45,13 +45,22 @@ class FakeVerifier:
     held: bool = False
     asked: list[str] = field(default_factory=list)
     cancelled: int = 0
+    _waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=list)
+
+    def release(self) -> None:
+        """Let what is held come back."""
+        self.held = False
+        for loop, event in self._waiting:
+            loop.call_soon_threadsafe(event.set)
 
     async def verify(self, branch: str, commit: str) -> HealthReport:
         del branch
         self.asked.append(commit)
         if self.held:
             try:
-                await asyncio.Event().wait()
+                released = asyncio.Event()
+                self._waiting.append((asyncio.get_running_loop(), released))
+                await released.wait()
             except asyncio.CancelledError:
                 self.cancelled += 1
                 raise

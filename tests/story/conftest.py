@@ -78,5 +78,6 @@ def plain(github: GitHub, text: str) -> str:
     text = text.replace(github.url, "https://github.test")
     text = re.sub(r"https://github.test/acme/[\w.-]+", "https://github.test/acme/shop", text)
     text = re.sub(r"(groundwork:answer [\w-]+)/\d+/\d+/([a-z-]+?)-?\d* -->", r"\1/<repository>/<issue>/\2 -->", text)
+    text = re.sub(r"(groundwork:answer (?:thread|review|comment)-)\d+", r"\1<id>", text)
     text = re.sub(r"\b[0-9a-f]{40}\b", "<commit>", text)
     return re.sub(r"(?<![\w/.])[0-9a-f]{7}(?![\w/.])", "<abbr>", text)

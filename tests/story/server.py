@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from bot.app import Application, application
 from bot.settings import Settings
-from bot.workflow.ports import Verifier
+from bot.workflow.ports import Engine, Verifier
 from tests.story.emulator.github import APP_ID, SECRET, Delivery, GitHub
 
 T = TypeVar("T")
@@ -75,12 +75,15 @@ def settings(github: GitHub, key: str, data: Path, **more: Any) -> Settings:
         "data": data,
         "github_url": github.url,
         "verification": "none",
+        "quiet": 0.3,
     }
     return Settings(_env_file=None, **{**known, **more})
 
 
 @contextmanager
-def serving(github: GitHub, key: str, data: Path, *, verifier: Verifier | None = None, **more: Any) -> Iterator[Server]:
+def serving(
+    github: GitHub, key: str, data: Path, *, verifier: Verifier | None = None, engine: Engine | None = None, **more: Any
+) -> Iterator[Server]:
     """Run the App until the context ends."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -89,7 +92,7 @@ def serving(github: GitHub, key: str, data: Path, *, verifier: Verifier | None =
     def do(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, loop).result(60)
 
-    opened = application(settings(github, key, data, **more), poll=0.05, verifier=verifier)
+    opened = application(settings(github, key, data, **more), poll=0.05, verifier=verifier, engine=engine)
     try:
         app = do(_entered(opened.__aenter__))
         try:

@@ -154,15 +154,3 @@ def test_who_may_not_write_is_told_so_and_starts_nothing(
     assert server.done(signed("issues", payload)) == "explained"
     assert [plain(github, text) for text in shop.comments(number)] == snapshot
     assert shop.pulls() == []
-
-
-def test_a_review_is_answered_with_what_works_without_a_model(
-    github: GitHub, server: Server, shop: Repository, snapshot: SnapshotAssertion
-) -> None:
-    number = shop.issue("Add infrastructure", ASKS)
-    server.done(shop.label(number))
-    (pull,) = shop.pulls()
-    review = shop.review(pull["number"], "Please use MySQL instead.")
-    assert server.done(review) == "answered"
-    assert server.deliver(review).status_code == 202
-    assert [plain(github, text) for text in shop.comments(pull["number"])[1:]] == snapshot

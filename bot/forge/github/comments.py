@@ -50,9 +50,13 @@ class Comments:
         return next((str(c["body"]) for c in listing if self._is_ours(c) and str(c["body"]).startswith(marker)), "")
 
     async def react(self, path: str, content: str) -> None:
-        """React to an issue (`issues/12`) or a comment (`issues/comments/34`); twice is once, and gone is gone."""
+        """React to an issue (`issues/12`) or a comment (`issues/comments/34`, or `pulls/...` for one beside a line).
+
+        Twice is once, and what is gone is left at that.
+        """
+        need = Need.PULL_REQUESTS if path.startswith("pulls/") else Need.ISSUES
         try:
-            await self._api.ask(Need.ISSUES, "POST", f"{path}/reactions", json={"content": content}, absent=True)
+            await self._api.ask(need, "POST", f"{path}/reactions", json={"content": content}, absent=True)
         except GitHubError as error:
             if error.status != 422:  # locked to collaborators: a reaction is a courtesy, not a result
                 raise

@@ -33,8 +33,9 @@ class RepositoryConversation:
         return cast("Permission", level if level in _LEVELS else "none")
 
     async def seen(self, job: Job) -> None:
-        """React with eyes to the comment that asked, or to the issue."""
-        about = f"issues/comments/{job.comment}" if job.comment and not job.review else f"issues/{job.number}"
+        """React with eyes to the comment that asked, or to the issue or pull request."""
+        where = "pulls" if job.review else "issues"
+        about = f"{where}/comments/{job.comment}" if job.comment else f"issues/{job.number}"
         await self._comments.react(about, "eyes")
 
     async def show(self, number: int, marker: str, text: str) -> None:

@@ -24,6 +24,8 @@ class Need(Enum):
     CONTENTS_AND_WORKFLOWS = (("contents", "write"), ("workflows", "write"))
     ISSUES = (("issues", "write"),)
     PULL_REQUESTS = (("pull_requests", "write"),)
+    # A thread is resolved by who may write: GitHub asks for both.
+    THREADS = (("contents", "write"), ("pull_requests", "write"))
     CHECKS = (("checks", "write"),)
     ACTIONS = (("actions", "write"),)
 

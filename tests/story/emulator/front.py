@@ -24,6 +24,7 @@ from tests.story.emulator import description
 from tests.story.emulator.mirror import ADMIN, Mirror
 from tests.story.emulator.registration import Registration
 
+_ADMIN = {"authorization": f"Bearer {ADMIN}"}
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _HOP = {"content-length", "content-encoding", "transfer-encoding", "connection"}
 _REPOSITORY = re.compile(r"/repos/([^/]+/[^/]+)(?:/|$)")
@@ -68,6 +69,7 @@ class Front:
         self.hooks: list[tuple[dict[str, str], bytes]] = []
         self.faults: list[Fault] = []
         self.reactions: list[tuple[str, str]] = []
+        self.resolved: list[str] = []
         self.grants: dict[str, Grant] = {}
         self.refused_refs: dict[str, str] = {}
         self.on_call: Callable[[Call], None] = lambda _call: None
@@ -124,6 +126,8 @@ class Front:
             return await self._graphql(call)
         if stubbed := self._stub(call):
             return stubbed
+        if replied := await self._reply(request, call):
+            return replied
         headers = {k: v for k, v in request.headers.items() if k not in {"host", "content-length", "accept-encoding"}}
         answer = await self.client.request(
             call.method, httpx.URL(request.url.path, query=request.url.query.encode()), content=raw, headers=headers
@@ -163,19 +167,53 @@ class Front:
             return JSONResponse({"id": len(self.reactions), "content": call.body["content"]}, 200 if known else 201)
         return None
 
+    async def _reply(self, request: Request, call: Call) -> Response | None:
+        """A reply in a thread beside a line: the emulator makes it where GitHub used to."""
+        found = re.fullmatch(r"(/repos/[^/]+/[^/]+/pulls/\d+/comments)/(\d+)/replies", call.path)
+        if found is None:
+            return None
+        listing = (await self.client.get(f"{found[1]}?per_page=100", headers=_ADMIN)).json()
+        root = next((one for one in listing if one["id"] == int(found[2])), None)
+        if root is None:
+            return JSONResponse({"message": "Not Found"}, 404)
+        made = {"body": call.body["body"], "in_reply_to_id": root["id"], "path": root["path"], "line": root["line"]}
+        headers = {"authorization": request.headers["authorization"]}
+        answer = await self.client.post(found[1], json=made, headers=headers)
+        return JSONResponse(answer.json(), answer.status_code)
+
+    async def _threads(self, call: Call) -> Response:
+        """The threads of a pull request, as GraphQL tells them."""
+        asked = call.body["variables"]
+        path = f"/repos/{asked['owner']}/{asked['name']}/pulls/{asked['number']}/comments?per_page=100"
+        roots = [one["id"] for one in (await self.client.get(path, headers=_ADMIN)).json() if not one["in_reply_to_id"]]
+        nodes = [
+            {
+                "id": f"thread-{root}",
+                "isResolved": f"thread-{root}" in self.resolved,
+                "comments": {"nodes": [{"databaseId": root}]},
+            }
+            for root in roots
+        ]
+        page = {"nodes": nodes, "pageInfo": {"hasNextPage": False, "endCursor": None}}
+        return JSONResponse({"data": {"repository": {"pullRequest": {"reviewThreads": page}}}})
+
     async def _graphql(self, call: Call) -> Response:
-        """The two mutations that REST has no counterpart for."""
+        """What REST has no counterpart for."""
+        if "reviewThreads(" in call.body["query"]:
+            return await self._threads(call)
+        if "resolveReviewThread(input:" in call.body["query"]:
+            self.resolved.append(call.body["variables"]["id"])
+            return JSONResponse({"data": {"resolveReviewThread": {"clientMutationId": None}}})
         found = re.search(r"(markPullRequestReadyForReview|convertPullRequestToDraft)\(input:", call.body["query"])
         if found is None:
             return JSONResponse({"errors": [{"message": "no such field"}]})
-        admin = {"authorization": f"Bearer {ADMIN}"}
         for name in sorted(path.parent.name + "/" + path.stem for path in self._repositories.glob("*/*.git")):
-            pulls = (await self.client.get(f"/repos/{name}/pulls?per_page=100", headers=admin)).json()
+            pulls = (await self.client.get(f"/repos/{name}/pulls?per_page=100", headers=_ADMIN)).json()
             for pull in pulls:
                 if pull["node_id"] == call.body["variables"]["id"]:
                     draft = found[1] == "convertPullRequestToDraft"
                     await self.client.patch(
-                        f"/repos/{name}/pulls/{pull['number']}", json={"draft": draft}, headers=admin
+                        f"/repos/{name}/pulls/{pull['number']}", json={"draft": draft}, headers=_ADMIN
                     )
                     return JSONResponse({"data": {found[1]: {"clientMutationId": None}}})
         return JSONResponse({"errors": [{"message": "Could not resolve to a node"}]})

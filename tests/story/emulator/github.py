@@ -205,9 +205,22 @@ class Repository:
         payload["issue"]["pull_request"] = {"url": f"{self.github.url}/repos/{self.name}/pulls/{number}"}
         return signed("issue_comment", payload, delivery=delivery.headers["x-github-delivery"])
 
-    def review(self, number: int, body: str, state: str = "REQUEST_CHANGES") -> Delivery:
-        self.api("POST", f"pulls/{number}/reviews", {"body": body, "event": state})
+    def review(
+        self, number: int, body: str, state: str = "REQUEST_CHANGES", beside: dict[str, str] | None = None
+    ) -> Delivery:
+        """Review, with a comment `beside` each file."""
+        comments = [{"path": path, "position": 1, "body": text} for path, text in (beside or {}).items()]
+        self.api("POST", f"pulls/{number}/reviews", {"body": body, "event": state, "comments": comments})
         return self.github.hooks("pull_request_review", "submitted", self.name, number)
+
+    def remark(self, number: int, path: str, body: str, *, reply_to: int | None = None) -> Delivery:
+        """Comment on a line, outside of a review (GitHub makes a review of it), or in the thread of `reply_to`."""
+        made = {"path": path, "line": 1, "body": body, "in_reply_to_id": reply_to}
+        self.api("POST", f"pulls/{number}/comments", made)
+        return self.github.hooks("pull_request_review_comment", "created", self.name, number)
+
+    def remarks(self, number: int) -> list[Any]:
+        return list(self.api("GET", f"pulls/{number}/comments?per_page=100"))
 
     def comments(self, number: int) -> list[str]:
         return [comment["body"] for comment in self.api("GET", f"issues/{number}/comments?per_page=100")]
