@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.agent.output import Collector
+from bot.agent.watch import Bounds, Watch
 from bot.errors import EngineUnavailableError
 
 if TYPE_CHECKING:
@@ -24,6 +23,10 @@ UID: Final = 1000
 _MEBIBYTE: Final = 1024 * 1024
 # After `timeout` sent TERM, so long until KILL; the container outlives no command by more than this.
 _GRACE: Final = 5
+# Of the limit on processes: a box that holds so many after a command can hardly begin the next one.
+_CROWDED: Final = 0.9
+# What `timeout` says where processes that an earlier command left took every place before it.
+_NOT_BEGUN: Final = "fork system call failed"
 # An address kept for documentation: nobody answers there.
 _NO_RESOLVER: Final = "192.0.2.1"
 
@@ -38,6 +41,8 @@ class Box:
         cpus: Cores.
         pids: Processes and threads at a time.
         disk: MiB that one command may add to the workspace.
+        entries: Files and folders that one command may add to the workspace.
+        spare: MiB that have to stay free on this machine's disk.
         file: MiB of one file.
         network: Name of an internal Docker network with the proxy on it, or "none".
         proxy: URL of the allowlisting proxy on that network, "" without.
@@ -49,6 +54,8 @@ class Box:
     cpus: float = 2.0
     pids: int = 256
     disk: int = 4096
+    entries: int = 300_000
+    spare: int = 1024
     file: int = 1024
     network: str = "none"
     proxy: str = ""
@@ -85,6 +92,7 @@ class Sandbox:
         self._workspace = workspace
         self._name = name
         self._id = ""
+        self._closed = threading.Event()
 
     async def run(self, command: str, *, seconds: float) -> CommandResult:
         """Run `command` with bash in the workspace, for at most `seconds`.
@@ -96,7 +104,8 @@ class Sandbox:
         return await asyncio.to_thread(self._run, command, seconds)
 
     async def close(self) -> None:
-        """Remove the container, whatever still runs in it."""
+        """Remove the container, whatever still runs in it; nothing makes another one."""
+        self._closed.set()
         await asyncio.to_thread(self._remove)
 
     def _run(self, command: str, seconds: float) -> CommandResult:
@@ -105,12 +114,15 @@ class Sandbox:
         self._hand_over()
         try:
             try:
-                return self._exec(self._container(), command, seconds)
+                result = self._exec(self._container(), command, seconds)
             except APIError as error:
                 if error.status_code not in {404, 409}:  # gone, or stopped by what the last command did
                     raise
-                self._remove()
-                return self._exec(self._container(), command, seconds)
+            else:
+                if not (result.exit_code == 125 and _NOT_BEGUN in result.output):
+                    return result
+            self._remove()
+            return self._exec(self._container(), command, seconds)
         except (DockerException, OSError) as error:
             raise EngineUnavailableError(
                 f"The sandbox could not run a command: {error}.", hint=f"is the image {self._box.image} there?"
@@ -121,23 +133,44 @@ class Sandbox:
         self._freeze(container, frozen=False)
         made: Any = self._client.exec_create(container, words, workdir=WORKDIR, user=self._user())
         collector = Collector()
-        with self._disk_watch(container) as full:
+        with self._watch(container, seconds) as watch:
             for chunk in self._stream(made["Id"]):
                 collector.add(chunk)
-        state: Any = self._client.exec_inspect(made["Id"])
-        code = state["ExitCode"]
-        ended = ""
-        if full.is_set():
-            ended = f"it wrote more than {self._box.disk} MiB"
-        elif code == 124:
+        code = self._exit_code(made["Id"])
+        ended = watch.why
+        if not ended and code == 124:
             ended = f"it took longer than {seconds:.0f} s"
-        elif code is None or code == 137:
+        elif not ended and code == 137:
             ended = "it was killed: out of memory, or out of time twice"
-        if code in {None, 137} or full.is_set():
+        crowded = self._crowded(container)
+        if crowded:
+            ended = ended or f"its processes filled the limit of {self._box.pids}"
+        if code == 137 or watch.why or crowded:
             self._remove()  # what killed it may still be at work in there
         else:
             self._freeze(container, frozen=True)
-        return CommandResult(exit_code=137 if code is None else code, output=collector.text(), ended=ended)
+        return CommandResult(exit_code=code, output=collector.text(), ended=ended)
+
+    def _exit_code(self, execution: str) -> int:
+        """Return how the execution ended; a container that went with it killed it."""
+        from docker.errors import APIError
+
+        try:
+            state: Any = self._client.exec_inspect(execution)
+        except APIError:
+            return 137
+        code = state["ExitCode"]
+        return 137 if code is None else int(code)
+
+    def _crowded(self, container: str) -> bool:
+        """Whether what runs on in the box leaves no room for a next command."""
+        from docker.errors import APIError
+
+        try:
+            listed: Any = self._client.top(container, ps_args="-eLo pid,lwp")  # a line for each thread: all are counted
+        except APIError as error:
+            return error.status_code in {404, 409}  # nothing runs in what is gone; the next command makes it anew
+        return len(listed["Processes"]) >= _CROWDED * self._box.pids
 
     def _stream(self, execution: str) -> Iterator[bytes]:
         """Yield the output of an execution as it comes; the hijacked connection is closed with it."""
@@ -152,6 +185,8 @@ class Sandbox:
             connection.close()
 
     def _container(self) -> str:
+        if self._closed.is_set():
+            raise EngineUnavailableError("The sandbox is closed.")
         if not self._id:
             self._id = self._create()
         return self._id
@@ -167,8 +202,8 @@ class Sandbox:
             # What the engine cannot see fails as a mount; as a short-form bind it would be a folder made up.
             mounts=[Mount(WORKDIR, str(self._workspace), type="bind")],
             network_mode=box.network,
-            # Names are the proxy's business; older engines ask the machine's resolver even on internal networks.
-            dns=None if box.network == "none" else [_NO_RESOLVER],
+            # Names are the proxy's business: nobody is asked, and the machine's own resolver is not told.
+            dns=[_NO_RESOLVER],
             read_only=True,
             tmpfs={"/tmp": f"rw,exec,nosuid,nodev,size={box.memory // 4}m,mode=1777"},  # noqa: S108
             cap_drop=["ALL"],
@@ -211,8 +246,11 @@ class Sandbox:
                 if os.stat(name, dir_fd=handle, follow_symlinks=False).st_uid == 0:
                     os.chown(name, UID, UID, dir_fd=handle, follow_symlinks=False)
 
-    def _disk_watch(self, container: str) -> _DiskWatch:
-        return _DiskWatch(self._workspace, self._box.disk * _MEBIBYTE, lambda: self._kill(container))
+    def _watch(self, container: str, seconds: float) -> Watch:
+        box = self._box
+        # Later than `timeout` and its KILL: those leave the container as it is, and this does not.
+        bounds = Bounds(seconds=seconds + 2 * _GRACE, disk=box.disk, entries=box.entries, spare=box.spare)
+        return Watch(self._workspace, bounds, lambda: self._kill(container))
 
     def _freeze(self, container: str, *, frozen: bool) -> None:
         """Stop the clock of what a command left running: our own tools write in the tree now, and must be alone.
@@ -251,43 +289,3 @@ class Sandbox:
             self._client.remove_container(self._name, force=True, v=True)
         except NotFound:
             return
-
-
-class _DiskWatch:
-    """Measures the workspace while a command runs: no event tells that a disk fills up, and no quota holds a bind."""
-
-    def __init__(self, folder: Path, most: int, stop: Callable[[], None]) -> None:
-        self._folder = folder
-        self._most = most
-        self._stop = stop
-        self._full = threading.Event()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="sandbox-disk", daemon=True)
-
-    def __enter__(self) -> threading.Event:
-        self._thread.start()
-        return self._full
-
-    def __exit__(self, *_error: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        """Look again after ten times as long as looking took, so that a large tree costs a tenth of a core at most."""
-        before, pause = self._size(), 0.25
-        while not self._ended.wait(pause):
-            begun = time.monotonic()
-            if self._size() - before > self._most:
-                self._full.set()
-                self._stop()
-                return
-            pause = max(0.25, 10 * (time.monotonic() - begun))
-
-    def _size(self) -> int:
-        """Return the bytes on disk; files that vanish meanwhile count as gone."""
-        total = 0
-        for _folder, _folders, files, handle in os.fwalk(self._folder):
-            for name in files:
-                with contextlib.suppress(OSError):
-                    total += os.stat(name, dir_fd=handle, follow_symlinks=False).st_blocks * 512
-        return total

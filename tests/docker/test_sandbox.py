@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.agent.sandbox import LABEL, Box, CommandResult, Sandbox
+from bot.errors import EngineUnavailableError
 
 pytestmark = pytest.mark.docker
 IMAGE = "python:3.12-slim"
@@ -119,13 +121,58 @@ def test_a_memory_hog_dies_and_the_next_command_runs(sandbox: Sandbox) -> None:
     assert run(sandbox, "echo alive").output.strip() == "alive"
 
 
-def test_a_fork_bomb_is_contained_and_the_next_command_runs(sandbox: Sandbox) -> None:
-    run(sandbox, "bomb() { bomb | bomb & }; bomb; sleep 1", seconds=3)
-    result = run(sandbox, "echo alive")
-    if result.exit_code != 0:  # the bomb still holds every process: the box is made anew
-        asyncio.run(sandbox.close())
-        result = run(sandbox, "echo alive")
-    assert result.output.strip() == "alive"
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "bomb() { bomb | bomb & }; bomb; sleep 1",
+        "(bomb() { bomb | bomb & }; bomb) & true",
+        'python3 -c "import threading, time; [threading.Thread(target=time.sleep, args=(99,)).start() for _ in range(500)]" & true',
+    ],
+)
+def test_a_bomb_of_processes_or_threads_is_contained_and_the_next_command_runs(sandbox: Sandbox, bomb: str) -> None:
+    run(sandbox, bomb, seconds=5)
+    assert run(sandbox, "echo alive").output.strip() == "alive"
+
+
+def test_processes_that_stay_and_fill_the_box_are_told(sandbox: Sandbox) -> None:
+    result = run(sandbox, "for i in $(seq 58); do sleep 300 & done; true")
+    assert result.ended == "its processes filled the limit of 64"
+    assert run(sandbox, "echo alive; ps -e 2>/dev/null | grep -c sleep; true").output.split()[0] == "alive"
+
+
+def test_a_command_that_stops_its_own_clock_is_ended_from_outside(sandbox: Sandbox) -> None:
+    result = run(sandbox, "kill -STOP $PPID; sleep 300", seconds=1)
+    assert "did not end when its" in result.ended
+    assert run(sandbox, "echo alive").output.strip() == "alive"
+
+
+def test_a_flood_of_empty_files_is_stopped(client: Any, box: Box, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    made = Sandbox(client, replace(box, entries=2000), tree, name=f"groundwork-test-{os.getpid()}-files")
+    try:
+        result = run(made, "python3 -c \"[open(f'f{i}', 'w').close() for i in range(10**7)]\"", seconds=60)
+    finally:
+        asyncio.run(made.close())
+    assert "more than 2000 files" in result.ended
+
+
+def test_a_command_that_is_under_way_when_the_sandbox_is_closed_is_not_begun_again(
+    sandbox: Sandbox, client: Any, tmp_path: Path
+) -> None:
+    begun = tmp_path / "tree" / "begun"
+    os.mkfifo(begun)
+
+    async def story() -> CommandResult:
+        command = asyncio.create_task(sandbox.run("echo yes > begun; sleep 300", seconds=400))
+        assert await asyncio.to_thread(begun.read_text) == "yes\n"
+        await sandbox.close()
+        return await command
+
+    assert asyncio.run(story()).exit_code == 137
+    assert client.containers(all=True, filters={"name": f"groundwork-test-{os.getpid()}$"}) == []
+    with pytest.raises(EngineUnavailableError, match="closed"):
+        run(sandbox, "true")
 
 
 def test_a_disk_hog_is_stopped_and_the_next_command_runs(sandbox: Sandbox, tmp_path: Path) -> None:
