@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bot.errors import GroundworkError
+from bot.forge.github import policies
 from bot.forge.github.access import AppIdentity, AppKey, GitHubApp
 from bot.forge.github.checks import Checks
 from bot.forge.github.comments import Comments
@@ -22,6 +24,8 @@ from bot.forge.github.reviews import RepositoryReviews
 from bot.job.admit import MAY_WRITE
 from bot.job.kinds import Context, Job
 from bot.model.health import HealthReport
+from bot.model.policy import PATH as POLICY_PATH
+from bot.model.policy import Policy
 from bot.report.github_texts import github_texts
 from bot.settings import Settings
 from bot.web.app import web_app
@@ -115,17 +119,12 @@ class GitHubSite:
         self.conversation = RepositoryConversation(api, comments)
         self.reviews = RepositoryReviews(api, comments, bot=who.bot, may=self._may)
 
-    @property
-    def attempts(self) -> int:
-        """How often a run may verify there."""
-        return self._settings.attempts
+    async def policy(self) -> Policy:
+        """Return what the repository and its owner want, within what this server allows."""
+        found = await policies.read(self._api)
+        return found.within(attempts=self._settings.attempts, rounds=self._settings.rounds)
 
-    @property
-    def rounds(self) -> int:
-        """How often a pull request may be revised there."""
-        return self._settings.rounds
-
-    def ports(self, steps: Steps, drafter: Drafter | None) -> Ports:
+    def ports(self, steps: Steps, drafter: Drafter | None, policy: Policy) -> Ports:
         """Return what a run of the issue needs."""
         from bot.blueprint.engine import BlueprintEngine
         from bot.check.registry import RULES
@@ -137,8 +136,14 @@ class GitHubSite:
             comments=self._comments,
             checks=Checks(self._api, app_id=self._api.app.key.app_id),
             render=partial(github_texts, rules=len(RULES)),
+            policy=policy,
         )
         engine = self._engine or BlueprintEngine()
+        if policy.engine == "claude" and not self._engine:
+            raise GroundworkError(
+                f"`{POLICY_PATH}` asks for the engine `claude`, and this server has no model key.",
+                hint="take `engine` out of the file, or ask who runs the server",
+            )
         own = StepDrafter(workspaces=workspaces, engine=engine, checker=checker, steps=steps)
         return Ports(
             workspaces=workspaces,
@@ -146,7 +151,7 @@ class GitHubSite:
             understanding=DocumentUnderstanding(),
             drafter=drafter or own,
             checker=checker,
-            verifier=self._own_verifier or self._verifier(workspaces),
+            verifier=self._verifier(workspaces, policy),
             steps=steps,
         )
 
@@ -163,7 +168,7 @@ class GitHubSite:
 
     async def _may(self, login: str) -> bool:
         """Whether the words of `login` count there."""
-        return await self.conversation.permission(login) in MAY_WRITE
+        return await self.conversation.permission(login) in MAY_WRITE or (await self.policy()).trusts(login)
 
     async def _credential(self, *, write: bool = False, workflows: bool = False) -> str:
         need = Need.READ_CONTENTS
@@ -172,7 +177,11 @@ class GitHubSite:
         place = self._api.place
         return await self._api.app.token(place.installation, place.repository_id, need.permissions)
 
-    def _verifier(self, workspaces: ClonedWorkspaces) -> Verifier:
+    def _verifier(self, workspaces: ClonedWorkspaces, policy: Policy) -> Verifier:
+        if policy.verification == "none":
+            return NoVerifier(f"Nothing was started: `{POLICY_PATH}` switches verification off.")
+        if self._own_verifier:
+            return self._own_verifier
         if self._settings.verification == "none":
             return NoVerifier("Nothing was started: verification is switched off on this server.")
         settings = self._settings

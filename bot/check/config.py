@@ -11,10 +11,8 @@ from bot.check.selection import named
 from bot.errors import UsageError
 from bot.model.finding import Severity
 from bot.parse.nodes import Mapping, Node, Scalar, Sequence
+from bot.parse.repository_config import parts, wrong
 from bot.parse.source import Source
-from bot.parse.yaml_reader import read_yaml
-
-PATH = ".github/groundwork.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +48,15 @@ class Config:
 
 
 def read_config(source: Source, rules: tuple[Rule, ...]) -> Config:
-    """Read the `check` part; other parts of the file belong to others and are passed over.
+    """Read the `check` part; the others belong to others.
 
     Raises:
         UsageError: a key or a rule that does not exist, or a value of the wrong kind; says where.
         ParseError: not YAML.
     """
-    root = read_yaml(source).root
-    if root is None or (isinstance(root, Scalar) and root.value is None):
-        return Config()
     reading = _Reading(rules)
-    part = reading.mapping(root, "the file").get("check")
-    if part is None or (isinstance(part, Scalar) and part.value is None):
+    part = parts(source).get("check")
+    if part is None:
         return Config()
     values = reading.keys(part, "check", ("select", "ignore", "severity", "paths"))
     policies = values.get("paths")
@@ -83,7 +78,7 @@ class _Reading:
 
     def mapping(self, node: Node, what: str) -> Mapping:
         if not isinstance(node, Mapping):
-            raise _error(node, f"{what} must be a mapping")
+            raise wrong(node, f"{what} must be a mapping")
         return node
 
     def keys(self, node: Node, what: str, allowed: tuple[str, ...]) -> dict[str, Node]:
@@ -91,7 +86,7 @@ class _Reading:
         for entry in mapping.entries:
             if entry.key.text not in allowed:
                 words = f"`{what}` has no key `{entry.key.text}`; there are {', '.join(allowed)}"
-                raise _error(entry.key, words)
+                raise wrong(entry.key, words)
         return {entry.key.text: entry.value for entry in mapping.entries}
 
     def rules(self, node: Node | None) -> frozenset[str]:
@@ -101,7 +96,7 @@ class _Reading:
         found: set[str] = set()
         for item in items:
             if not isinstance(item, Scalar):
-                raise _error(item, "rules are listed by name or code")
+                raise wrong(item, "rules are listed by name or code")
             found |= self._named(item)
         return frozenset(found)
 
@@ -109,7 +104,7 @@ class _Reading:
         try:
             return named(self.known, (item.text,))
         except UsageError as error:
-            raise _error(item, error.what, error.hint) from error
+            raise wrong(item, error.what, error.hint) from error
 
     def severities(self, node: Node | None) -> dict[str, Severity]:
         if node is None:
@@ -118,7 +113,7 @@ class _Reading:
         for entry in self.mapping(node, "severity").entries:
             value = entry.value.text if isinstance(entry.value, Scalar) else ""
             if value not in set(Severity):
-                raise _error(entry.value, f"a severity is error, warning or info, not {value[:40]!r}")
+                raise wrong(entry.value, f"a severity is error, warning or info, not {value[:40]!r}")
             found.update(dict.fromkeys(self._named(entry.key), Severity(value)))
         return found
 
@@ -154,8 +149,3 @@ def _glob(pattern: str) -> re.Pattern[str]:
             out.append(re.escape(clean[at]))
             at += 1
     return re.compile("".join(out) + r"(?:/.*)?\Z")
-
-
-def _error(node: Node, what: str, hint: str = "") -> UsageError:
-    span = node.span
-    return UsageError(f"{span.path}:{span.line}:{span.column}: {what}", hint=hint)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from posixpath import basename
 
-from bot.check.config import PATH as CONFIG_PATH
 from bot.check.config import Config, read_config
 from bot.check.registry import RULES
 from bot.check.rule import Rule
@@ -17,6 +16,7 @@ from bot.check.tree import Tree
 from bot.check.workflows import workflow_findings
 from bot.errors import ParseError, UsageError
 from bot.model.finding import Finding, Severity
+from bot.model.policy import PATH as CONFIG_PATH
 from bot.parse.source import Source
 
 

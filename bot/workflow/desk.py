@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 from bot.errors import GroundworkError, NotNowError
 from bot.event.kinds import Ignored
-from bot.job.admit import Standing, admit
+from bot.job.admit import MAY_WRITE, Permission, Standing, admit
 from bot.job.kinds import Context, Job, JobKind
 from bot.job.words import explain, help_text
 from bot.model.codec import from_builtins, to_builtins
+from bot.model.policy import Policy
 from bot.model.pull import PullView
 from bot.report import review_answer, run_comment
 from bot.report.github_texts import REPORT_MARKER
 from bot.workflow.issue_run import RunOrder, run_prefix, subject
 from bot.workflow.ports import Steps
 from bot.workflow.revision_run import REVISION, TOPIC
-from bot.workflow.site import Conversation, Reviews, Runs, Sites
+from bot.workflow.site import Conversation, Runs, Site, Sites
 
 # What a stopped run may be waiting for.
 _TOPICS: Final = ("verdict", TOPIC)
@@ -40,7 +41,7 @@ class Desk:
         if not job.repository_id:
             return await self._installation(job, steps)
         site = self.sites.at(job)
-        at = _At(job=job, steps=steps, runs=runs, talk=site.conversation, reviews=site.reviews)
+        at = _At(job=job, steps=steps, runs=runs, site=site)
         try:
             return await self._decided(at)
         except NotNowError:
@@ -61,14 +62,19 @@ class Desk:
         # A run belongs to its issue, also where the job comes from the pull request.
         about = replace(job, number=pull.issue) if pull.issue else job
         running = tuple(await at.steps.run("running", list[str], lambda: at.runs.unfinished(run_prefix(about))))
-        permission = "none"
+        permission: Permission = "none"
+        named = False
         if job.needs_write:
-            permission = await at.steps.run("permission", str, lambda: at.talk.permission(job.actor))
+            # It was one when it was stored.
+            asked = await at.steps.run("permission", str, lambda: at.talk.permission(job.actor))
+            permission = cast("Permission", asked)
+            if permission not in MAY_WRITE:
+                named = (await at.steps.run("policy", Policy, at.site.policy)).trusts(job.actor)
         approved = False
         if job.kind is JobKind.REVISE and job.review and not job.words:
             number, review = job.number, job.review
-            approved = await at.steps.run("approves", bool, lambda: at.reviews.approves(number, review))
-        standing = Standing(permission=permission, running=bool(running), approved=approved)  # type: ignore[arg-type]  # it was one
+            approved = await at.steps.run("approves", bool, lambda: at.site.reviews.approves(number, review))
+        standing = Standing(permission=permission, named=named, running=bool(running), approved=approved)
         admitted = admit(job, standing)
         if isinstance(admitted, Ignored):
             return f"ignored: {admitted.reason}"
@@ -185,11 +191,15 @@ class _At:
     job: Job
     steps: Steps
     runs: Runs
-    talk: Conversation
-    reviews: Reviews
+    site: Site
     about: Job | None = None
     pull: PullView = _NO_PULL
     running: tuple[str, ...] = ()
+
+    @property
+    def talk(self) -> Conversation:
+        """What is said in the job's repository."""
+        return self.site.conversation
 
     @property
     def about_number(self) -> int:

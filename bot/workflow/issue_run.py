@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import GroundworkError
 from bot.job.kinds import Job, JobKind
+from bot.model.policy import Policy
 from bot.report import run_comment
 from bot.workflow.as_it_is import AsItIs
 from bot.workflow.draft import Draft, Drafter, Order
@@ -65,11 +66,12 @@ class IssueRuns:
             await self._show(site, job, run_id, run_comment.working(done, now))
 
         told = ToldSteps(steps, tell)
-        ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell))
-        attempts = site.attempts
-        if job.kind is JobKind.VERIFY:
-            ports, attempts = replace(ports, drafter=AsItIs(ports.workspaces, ports.checker, told)), 1
         try:
+            policy = await steps.run("policy", Policy, site.policy)
+            ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell), policy)
+            attempts = policy.attempts
+            if job.kind is JobKind.VERIFY:
+                ports, attempts = replace(ports, drafter=AsItIs(ports.workspaces, ports.checker, told)), 1
             ended = await implement(job.issue, ports, attempts=attempts)
         except GroundworkError as error:
             text, outcome = run_comment.failed(error.what, error.hint), "failed"
@@ -84,7 +86,9 @@ class IssueRuns:
 
     async def draft(self, job: Job, order: Order, name: str, steps: Steps) -> Draft:
         """Write one draft, as a child of the run of `job`."""
-        return await self.sites.at(job).ports(steps, None).drafter.draft(name, order)
+        site = self.sites.at(job)
+        policy = await steps.run("policy", Policy, site.policy)
+        return await site.ports(steps, None, policy).drafter.draft(name, order)
 
     async def _show(self, site: Site, job: Job, run_id: str, text: str) -> None:
         # A run that was stopped meanwhile must not write over the words that say so.

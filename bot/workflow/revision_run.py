@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from bot.errors import GroundworkError
+from bot.model.policy import Policy
 from bot.report import run_comment
 from bot.workflow.draft import Drafter
 from bot.workflow.issue_run import Alive, Link, RunOrder, no_page, run_prefix
@@ -67,11 +68,16 @@ class RevisionRuns:
             await self._show(site, order, text)
 
         told = ToldSteps(steps, tell)
-        ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell))
-        about = Revising(
-            issue=order.job.issue, pull=order.pull, branch=job.branch, rounds=site.rounds, attempts=site.attempts
-        )
         try:
+            policy = await steps.run("policy", Policy, site.policy)
+            ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell), policy)
+            about = Revising(
+                issue=order.job.issue,
+                pull=order.pull,
+                branch=job.branch,
+                rounds=policy.rounds,
+                attempts=policy.attempts,
+            )
             revised = await revise(about, ports, site.reviews, steps)
         except GroundworkError as error:
             text, outcome = run_comment.failed(error.what, error.hint), "failed"

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from bot.job.admit import Permission
 from bot.job.kinds import Job
 from bot.model.ask import Ask, Asked
+from bot.model.policy import Policy
 from bot.model.pull import PullView
 from bot.workflow.draft import Drafter
 from bot.workflow.implement import Ports
@@ -78,18 +79,20 @@ class Site(Protocol):
         """What people ask there of our pull requests."""
         ...
 
-    @property
-    def attempts(self) -> int:
-        """How often a run may verify there."""
+    async def policy(self) -> Policy:
+        """Return what the repository and its owner want, within what the server allows.
+
+        Raises:
+            GroundworkError: Their configuration is wrong; in words, with the line.
+        """
         ...
 
-    @property
-    def rounds(self) -> int:
-        """How often a pull request may be revised there."""
-        ...
+    def ports(self, steps: Steps, drafter: Drafter | None, policy: Policy) -> Ports:
+        """Return what a run needs; without a drafter, drafts are written as steps of their own.
 
-    def ports(self, steps: Steps, drafter: Drafter | None) -> Ports:
-        """Return what a run needs; without a drafter, drafts are written as steps of their own."""
+        Raises:
+            GroundworkError: The policy asks for what this server does not have.
+        """
         ...
 
 

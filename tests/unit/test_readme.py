@@ -16,6 +16,7 @@ import pytest
 
 from bot.check.registry import RULES
 from bot.cli.main import COMMANDS, Command
+from bot.parse.repository_config import KEYS
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -92,3 +93,10 @@ def test_each_setting_has_a_row_with_its_real_default() -> None:
             assert said == f"`{field.default}`", name
         else:
             assert "`" not in said, f"{name} has no default that could be named"
+
+
+def test_each_key_of_the_repository_configuration_has_a_row() -> None:
+    section = README.partition("### A repository's own wishes")[2].partition("\n`/healthz`")[0]
+    cells = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
+    rows = {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+    assert rows == set(KEYS)

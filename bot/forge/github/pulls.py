@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.forge.github.refusal import GitHubError
 from bot.forge.github.repository_api import Need, RepositoryApi
+from bot.model.policy import PATH
 
 _READY: Final = "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { clientMutationId } }"
 _DRAFT: Final = "mutation($id: ID!) { convertPullRequestToDraft(input: {pullRequestId: $id}) { clientMutationId } }"
@@ -58,6 +60,37 @@ class Pulls:
         """Return the number of the open pull request of `branch`, or 0."""
         found = await self._open(branch)
         return int(found["number"]) if found else 0
+
+    async def labelled(self, number: int, labels: Sequence[str]) -> None:
+        """Put `labels` on the pull request, beside those it has."""
+        if labels:
+            await self._api.ask(Need.ISSUES, "POST", f"issues/{number}/labels", json={"labels": list(labels)})
+
+    async def ask_review(self, number: int, reviewers: Sequence[str]) -> str:
+        """Ask those of `reviewers` who were not asked yet and said nothing yet; return why it is impossible, or ""."""
+        if not reviewers:
+            return ""
+        pull = await self._api.ask(Need.PULL_REQUESTS, "GET", f"pulls/{number}")
+        reviews = await self._api.listed(Need.PULL_REQUESTS, f"pulls/{number}/reviews")
+        known = {str(one["login"]).casefold() for one in pull["requested_reviewers"]}
+        known |= {str((one.get("user") or {}).get("login", "")).casefold() for one in reviews}
+        teams = {str(one["slug"]).casefold() for one in pull["requested_teams"]}
+        people = [name for name in reviewers if "/" not in name and name.casefold() not in known]
+        slugs = [slug for name in reviewers if (slug := name.partition("/")[2]) and slug.casefold() not in teams]
+        body = {key: names for key, names in (("reviewers", people), ("team_reviewers", slugs)) if names}
+        if not body:
+            return ""
+        try:
+            await self._api.ask(Need.PULL_REQUESTS, "POST", f"pulls/{number}/requested_reviewers", json=body)
+        except GitHubError as error:
+            if error.status not in {404, 422}:
+                raise
+            names = ", ".join(f"`{name}`" for name in (*people, *slugs))
+            return (
+                f"{names} could not be asked for a review: they have no access to this repository."
+                f" `reviewers` in `{PATH}` names people and teams that do."
+            )
+        return ""
 
     async def _open(self, branch: str) -> Any | None:
         head = f"{self._api.place.owner}:{branch}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.forge.github.checks import Checks
 from bot.forge.github.comments import Comments
 from bot.forge.github.pulls import Pull, Pulls
+from bot.model.policy import Policy
 from bot.model.posted import Posted
 from bot.model.proposal import Proposal
+
+_REVIEWERS: Final = "<!-- groundwork:reviewers -->"
 
 
 class Remote(Protocol):
@@ -24,13 +27,21 @@ class GitHubForge:
     """One repository on GitHub; each call may run twice and leaves one of everything."""
 
     def __init__(
-        self, remote: Remote, *, pulls: Pulls, comments: Comments, checks: Checks, render: Callable[[Proposal], Posted]
+        self,
+        remote: Remote,
+        *,
+        pulls: Pulls,
+        comments: Comments,
+        checks: Checks,
+        render: Callable[[Proposal], Posted],
+        policy: Policy,
     ) -> None:
         self._remote = remote
         self._pulls = pulls
         self._comments = comments
         self._checks = checks
         self._render = render
+        self._policy = policy
 
     async def push(self, branch: str, commit: str, *, expected: str) -> None:
         """Move `branch` from `expected` (or from nothing) to `commit`; never by force.
@@ -49,9 +60,14 @@ class GitHubForge:
                 base=proposal.base.base_branch,
                 title=texts.title,
                 body=texts.body,
-                draft=proposal.draft,
+                draft=self._policy.is_draft(healthy=not proposal.draft),
             )
         )
         await self._comments.show(opened.number, texts.marker, texts.report)
         await self._checks.show(proposal.head, texts.check)
+        await self._pulls.labelled(opened.number, self._policy.labels)
+        if not opened.draft:
+            refused = await self._pulls.ask_review(opened.number, self._policy.reviewers)
+            if refused:
+                await self._comments.show(opened.number, _REVIEWERS, f"{_REVIEWERS}\n{refused}\n")
         return opened.url

@@ -147,7 +147,7 @@ class TestConfiguration:
         assert not result.failed
 
     def test_parts_for_others_are_passed_over(self, tmp_path: Path) -> None:
-        assert len(_check(tmp_path, **_config("agent:\n  budget: 5\n")).findings) == 1
+        assert len(_check(tmp_path, **_config("reviewers: [mona]\n")).findings) == 1
 
     @pytest.mark.parametrize(
         ("text", "words"),
@@ -156,6 +156,7 @@ class TestConfiguration:
             ("check:\n  ignroe: [HC03]\n", "no key `ignroe`"),
             ("check: {severity: {HC03: fatal}}", "error, warning or info"),
             ("check: [HC03]", "must be a mapping"),
+            ("agent: {budget: 5}", "no key `agent`"),
             ("check:\n\tignore: x\n", "tab"),
         ],
     )
