@@ -20,6 +20,7 @@ _ENDED: Final[tuple[Callable[[Evidence], Cause | None], ...]] = (
     running.program_not_there,
     running.dependency_refused,
     running.missing_directory,
+    running.likely_out_of_memory,
     running.ended,
 )
 _UNHEALTHY: Final[tuple[Callable[[Evidence], Cause | None], ...]] = (

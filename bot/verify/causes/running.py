@@ -30,6 +30,7 @@ _VARIABLE: Final = re.compile(
     r"|(?:missing|required|undefined) (?:required )?(?:environment )?variable:? [\"'`]?([A-Z][A-Z0-9_]{2,})"
     r"|(?:need to specify one of|specify) .*?([A-Z][A-Z0-9_]{4,})"
 )
+_KILLED: Final = 137
 _REFUSED: Final = re.compile(r"(?i)connection refused|ECONNREFUSED|could not connect|can't connect|connect: connection")
 _UNKNOWN_HOST: Final = re.compile(
     r"(?i)could not translate host name|getaddrinfo|ENOTFOUND|name or service not known|name resolution|no such host"
@@ -64,6 +65,22 @@ def out_of_memory(seen: Evidence) -> Cause | None:
         title=f"it needs more memory than its limit of {shown}" if limit else "the machine ran out of memory",
         explanation=f"The kernel killed a process of `{seen.service.name}` at {shown}.",
         place=seen.service.place,
+        next_step="Raise `deploy.resources.limits.memory`, or let it use less.",
+    )
+
+
+def likely_out_of_memory(seen: Evidence) -> Cause | None:
+    """It was killed with a memory limit in force, and nobody else sent a kill: the engine missed the kernel's word."""
+    service = seen.service
+    limit = service.usage.memory_limit
+    if service.exit_code != _KILLED or not limit or any(moment.kind == "killed" for moment in service.moments):
+        return None
+    return Cause(
+        code="oom",
+        title=f"it was killed, most likely for needing more than its limit of {limit / 2**20:.0f} MB",
+        explanation="Exit status 137 is a SIGKILL, and nothing in this run sent one. The engine did not report the"
+        " kernel's own kill, which it can miss when a container ends fast.",
+        place=service.place,
         next_step="Raise `deploy.resources.limits.memory`, or let it use less.",
     )
 

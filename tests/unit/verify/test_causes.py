@@ -15,14 +15,15 @@ def checked(command: str, **changes: float) -> HealthCheck:
 
 
 def ended(*log: str, **changes: object) -> ServiceRecord:
-    return healthy(
-        moments=moments((0.2, "started"), (1.0, "exited")), running=False, status="", exit_code=1, log=log, **changes
-    )
+    known = {"moments": moments((0.2, "started"), (1.0, "exited")), "exit_code": 1}
+    return healthy(running=False, status="", log=log, **{**known, **changes})
 
 
 LOCALHOST = checked("wget -qO- http://localhost:8000/health")
 GET = checked("curl -fsS http://127.0.0.1:8000/health")
 REFUSED = "curl: (7) Failed to connect to 127.0.0.1 port 8000: Connection refused"
+
+LIMITED = Usage(memory_limit=64 * 2**20)
 
 UNHEALTHY = {
     "ipv6-localhost": [
@@ -65,7 +66,12 @@ ENDED = {
     "port-taken": [ended("Error: listen EADDRINUSE: address already in use :::3000")],
     "disk-full": [ended("OSError: [Errno 28] No space left on device")],
     "architecture": [ended("exec /usr/local/bin/app: exec format error")],
-    "exited": [ended("goodbye")],
+    "exited": [
+        ended("goodbye"),
+        ended("goodbye", exit_code=137),  # without a limit, a kill may come from anywhere
+        ended(exit_code=137, usage=LIMITED, moments=moments((0.2, "started"), (0.9, "killed"), (1.0, "exited"))),
+    ],
+    "oom": [ended("goodbye", exit_code=137, usage=LIMITED)],  # the engine can miss the kernel's word
     "image-unavailable": [ended(image_error="manifest unknown")],
 }
 
