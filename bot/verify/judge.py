@@ -35,6 +35,10 @@ def judge(record: Record) -> HealthReport:
     if outcome is not Outcome.HEALTHY:
         of_root = next((service.cause for service in services if service.name == root), None)
         cause = whole_cause(record, outcome, services) or of_root or _first_cause(services)
+        silent = next((answer for answer in record.answers if not answer.ok), None)
+        if cause is None and silent is not None:  # of a service that nothing else is known of, such as a one-shot
+            root = silent.service
+            cause = next((_silent(one, silent) for one in record.services if one.name == root), None)
     return HealthReport(
         outcome=outcome,
         commit=record.commit,
@@ -149,8 +153,8 @@ def _silent(service: ServiceRecord, answer: Answer) -> Cause:
         code="port-silent",
         title=f"its published port {answer.published or answer.target} does not answer properly",
         explanation=(
-            f"The check inside the container passes, but from outside port {answer.published or answer.target} "
-            f"(container port {answer.target}) gave: {answer.error}."
+            f"{'The check inside the container passes, but from' if service.check else 'From'} outside port "
+            f"{answer.published or answer.target} (container port {answer.target}) gave: {answer.error}."
         ),
         place=service.place,
         next_step="Let it listen on 0.0.0.0, and publish the port that it listens on.",
