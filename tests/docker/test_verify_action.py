@@ -268,7 +268,7 @@ def test_the_whole_action_runs_as_on_a_runner(step: Step, tmp_path: Path) -> Non
     work, copy = tmp_path / "work", tmp_path / "groundwork"
     for name in ("bot", "deploy", "prompts"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("LICENSE", "README.md", "pyproject.toml", "requirements.lock"):
+    for name in ("LICENSE", "README.md", "app.yml", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, copy)
     commit(copy)
     upload = next(it for it in yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"] if "uses" in it)
