@@ -86,7 +86,8 @@ class Step:
         wanted = {"path": ".", "timeout": "90", "stability": "1", "fail_on": "unverified"} | inputs
         given = {f"GROUNDWORK_{name.upper()}": value for name, value in wanted.items()}
         return subprocess.Popen(
-            [ACTION / "verify"],
+            # As a runner starts it: where the tests run in the background, SIGINT is ignored, and a shell keeps to that.
+            ["env", "--default-signal=INT", ACTION / "verify"],
             cwd=work,
             env=known | github | given,
             stdout=subprocess.PIPE,
