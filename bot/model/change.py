@@ -30,12 +30,14 @@ class Change:
         files: Its files, sorted by path.
         ignored: What was written too, but is no part of it because the repository's ignore rules leave it out; a
             directory that is ignored as a whole ends in `/`. At most 100.
+        oversize: What was written too, but is no part of it because nobody could review it. At most 100.
     """
 
     base: str
     patch: str = ""
     files: tuple[FileChange, ...] = ()
     ignored: tuple[str, ...] = ()
+    oversize: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

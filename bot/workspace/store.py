@@ -12,6 +12,7 @@ from bot.errors import RepositoryError
 from bot.model.change import Change
 from bot.workspace.diff import EXACT, read_files
 from bot.workspace.git import GitError, environment, git
+from bot.workspace.oversize import oversize
 from bot.workspace.repository import Repository
 
 _CONFIG: Final = """\
@@ -87,8 +88,12 @@ class Store:
                     f"`{link}` is a submodule, another repository; files written there cannot become part of this one.",
                     hint="run on that repository, or ask for another place",
                 )
+        listed = await self._git("ls-files", "--others", "--modified", "--exclude-standard", "-z", root=root)
+        too_large = oversize(root, filter(None, listed.split(b"\0")))
+        wanted = (b".", *(b":(top,exclude,literal)" + os.fsencode(path) for path in too_large))
         try:
-            await self._git("add", "--all", "--", ".", root=root)
+            words = ("add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul")
+            await self._git(*words, root=root, data=b"\0".join(wanted))
         except GitError as error:
             if "does not have a commit checked out" not in error.said:
                 raise
@@ -101,7 +106,7 @@ class Store:
             "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", root=root
         )
         ignored = sorted(entry.decode(errors="replace") for entry in listing.split(b"\0") if entry)
-        return replace(change, ignored=tuple(ignored[:_IGNORED_TOLD]))
+        return replace(change, ignored=tuple(ignored[:_IGNORED_TOLD]), oversize=too_large[:_IGNORED_TOLD])
 
     async def _links(self) -> list[bytes]:
         staged = (await self._git("ls-files", "--stage", "-z")).split(b"\0")

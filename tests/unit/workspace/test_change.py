@@ -260,3 +260,26 @@ def test_any_bytes_survive_the_way_through_a_patch(shop: Any, files: dict[str, b
     seen: dict[str, Any] = {}
     change = written(shop.path, lambda root: (write(root), seen.update(contents(root))))
     assert look(shop.path, contents, change=from_json(Change, to_json(change))) == seen
+
+
+def test_what_nobody_could_review_is_left_out_and_told(shop: Any) -> None:
+    def write(root: Path) -> None:
+        (root / "huge.sql").write_bytes(b"x" * (6 * 1024 * 1024))
+        (root / "odd [*] name.bin").write_bytes(bytes(300 * 1024))
+        (root / "logo.bin").write_bytes(bytes(range(256)) * 2000)
+        (root / "icon.bin").write_bytes(bytes(100 * 1024))
+        (root / "small.txt").write_text("small\n")
+
+    change = written(shop.path, write)
+    assert change.oversize == ("huge.sql", "logo.bin", "odd [*] name.bin")
+    assert [file.path for file in change.files] == ["icon.bin", "small.txt"]
+
+
+def test_a_flood_of_files_is_cut(shop: Any) -> None:
+    def write(root: Path) -> None:
+        for number in range(5_020):
+            (root / f"f{number:05}").touch()
+
+    change = written(shop.path, write)
+    assert len(change.files) == 5_000
+    assert len(change.oversize) == 20
