@@ -125,13 +125,12 @@ class Skill:
         services: In file order.
         volumes: Named volumes, each with the condition under which it exists.
         variables: Its lines of `.env.example`.
-        development: Environment variables and named volumes of its services that production must not have.
+        development: Environment variables of its services that production must not have.
         test: `service` and `command` that run the application's tests in its container.
         domain: What a proxy still needs for a custom domain, one sentence with `{domains}` in it.
         locks: Its lock files.
         host: How it runs without containers; None where nobody has said so yet.
         files: Path in the skill folder to content.
-        facts: Further values for its templates, where it was made for one application.
     """
 
     name: str
@@ -150,7 +149,6 @@ class Skill:
     locks: tuple[Lock, ...] = ()
     host: Host | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
-    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -32,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C: 0 then, 1 where GitHub does not answer, 2 for wrong settings."""
     from bot.cli.interrupt import run_until_interrupted
     from bot.cli.log import form_for, log_to
+    from bot.cli.serving import loop_factory
     from bot.forge.github.refusal import UnansweredError
     from bot.model.redact import Redactor
 
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     log_to(sys.stdout, form=arguments.log or form_for(), redact=Redactor(settings.known_secrets()))
     with listener:
         try:
-            run_until_interrupted(_serve(settings, listener), loop_factory=_loop_factory())
+            run_until_interrupted(_serve(settings, listener), loop_factory=loop_factory())
         except KeyboardInterrupt:
             _LOG.info("ended before it had begun")
         except UnansweredError as error:
@@ -77,17 +77,11 @@ def ready(env_file: Path) -> tuple[Settings, socket.socket]:
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
-    import uvicorn
-
-    from bot.cli.serving import Server
+    from bot.cli.serving import server_of
 
     async with AsyncExitStack() as stack:
         app = await _opened(settings, stack)
-        config = uvicorn.Config(
-            app.web, ws="none", lifespan="off", access_log=False, log_config=None, server_header=False,
-            proxy_headers=False, timeout_graceful_shutdown=_GRACE,
-        )  # fmt: skip
-        server = Server(config)
+        server = server_of(app.web, grace=_GRACE)
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         host, port = listener.getsockname()[:2]
         _LOG.info("%s listens on http://%s:%s for %s", app.who.bot, host, port, settings.github_url)
@@ -95,6 +89,8 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             await asyncio.shield(serving)
         except asyncio.CancelledError:
             _LOG.info("ending: requests are answered, unfinished runs go on at the next start")
+            # What it says of work that goes on at the next start would read like a fault.
+            logging.getLogger("dbos").setLevel("CRITICAL")
             server.should_exit = True
             await serving
     _LOG.info("ended")
@@ -112,9 +108,3 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Application:
             _LOG.warning("GitHub does not answer (%s); asking again in %s s", error, nap)
             await asyncio.sleep(nap)
     return await stack.enter_async_context(application(settings))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    import uvicorn
-
-    return uvicorn.Config("").get_loop_factory()

@@ -17,7 +17,7 @@ _SPACE = " \t\r"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """A redirection: its operator (without descriptor) and its target; of `<<` the text that is handed in."""
+    """A redirection: its operator (without descriptor) and its target."""
 
     operator: str
     target: Word
@@ -71,7 +71,7 @@ class _Splitter:
         self.assignments: list[Word] = []
         self.redirects: list[Redirect] = []
         self.operator = ""
-        self.handed_in: dict[int, int] = {}  # where the bodies of heredocs begin (at a line's end), and end
+        self.next_operator = ""
 
     def commands(self) -> tuple[Command, ...]:
         text, length = self.text, len(self.text)
@@ -86,7 +86,7 @@ class _Splitter:
                 self._redirect(redirect)
             elif operator := next((o for o in _OPERATORS if text.startswith(o, self.at)), ""):
                 self._flush(operator)
-                self.at = self.handed_in.get(self.at, self.at + len(operator))
+                self.at += len(operator)
             else:
                 self._take(self._word())
         self._flush("")
@@ -121,22 +121,7 @@ class _Splitter:
         while self.at < len(self.text) and self.text[self.at] in _SPACE:
             self.at += 1
         if self.at < len(self.text) and not self._operator_here():
-            target = self._word()
-            body = self._handed_in(target.value, tabs=match[2] == "<<-") if match[2] in {"<<", "<<-"} else None
-            self.redirects.append(Redirect(operator=match[2], target=body or target))
-
-    def _handed_in(self, end_word: str, *, tabs: bool) -> Word | None:
-        """Read the body of a heredoc, which stands behind the line that announces it; None where it has no end."""
-        begin = self.text.find("\n", self.at)
-        if begin < 0:
-            return None
-        first = self.handed_in.get(begin, begin + 1)
-        closing = re.compile(("^\\t*" if tabs else "^") + re.escape(end_word) + "$", re.MULTILINE)
-        found = closing.search(self.text, first)
-        if found is None:
-            return None
-        self.handed_in[begin] = found.end()
-        return self.source.word(first, found.start(), self.text[first : found.start()])
+            self.redirects.append(Redirect(operator=match[2], target=self._word()))
 
     def _operator_here(self) -> bool:
         return any(self.text.startswith(o, self.at) for o in _OPERATORS)

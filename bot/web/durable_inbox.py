@@ -30,6 +30,15 @@ class DurableInbox:
     def __init__(self, runs: Acceptor) -> None:
         self._runs = runs
 
+    async def open(self) -> None:
+        """Nothing is kept here."""
+
+    async def close(self) -> None:
+        """Nothing is kept here."""
+
+    async def settled(self) -> None:
+        """What was accepted came to the durable runs at once."""
+
     async def accept(self, job: Job) -> Accepted:
         """Store `job`, or find that one with its key was stored before."""
         try:

@@ -17,6 +17,18 @@ class InboxUnavailableError(GroundworkError):
 class Inbox(Protocol):
     """Stores jobs durably: one that was accepted survives a kill -9 the moment after."""
 
+    async def open(self) -> None:
+        """Take up what was accepted before and not handed on."""
+        ...
+
+    async def close(self) -> None:
+        """Stop; what was accepted is kept."""
+        ...
+
+    async def settled(self) -> None:
+        """Return when everything that was accepted has come to the durable runs."""
+        ...
+
     async def accept(self, job: Job) -> Accepted:
         """Store `job`, or find that one with its key was stored before.
 

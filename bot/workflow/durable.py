@@ -34,7 +34,7 @@ RUNS: Final = "runs"
 DRAFTS: Final = "drafts"
 # Change it only with `DBOS.patch_async` in the stories: unfinished runs of another version are not taken up.
 APPLICATION_VERSION: Final = "1"
-_SQLITE: Final = "sqlite:///"
+SQLITE: Final = "sqlite:///"
 _NAPS: Final = 3
 _LONGEST_NAP: Final = 2 * 3600.0  # seconds; GitHub's limits are renewed every hour
 _UNFINISHED: Final = ["ENQUEUED", "PENDING", "DELAYED"]
@@ -111,9 +111,9 @@ class DurableRuns:
         Raises:
             GroundworkError: another process holds the SQLite file.
         """
-        alone = self._config.url.startswith(_SQLITE)
+        alone = self._config.url.startswith(SQLITE)
         if alone:
-            self._lock = _take_sqlite(Path(self._config.url.removeprefix(_SQLITE)))
+            self._lock = _take_sqlite(Path(self._config.url.removeprefix(SQLITE)))
         DBOS(
             config=DBOSConfig(
                 name="groundwork",

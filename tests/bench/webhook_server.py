@@ -11,15 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from bot.cli.interrupt import run_until_interrupted
-from bot.cli.serve import _loop_factory
-from bot.cli.serving import Server
+from bot.cli.serving import loop_factory, server_of
 from bot.job.kinds import Context
 from bot.web.app import web_app
 from bot.web.durable_inbox import DurableInbox
 from bot.web.intake import Intake
+from bot.web.journal import Journal
+from bot.web.journal_inbox import JournalInbox
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.durable import DurableConfig, DurableRuns
 from bot.workflow.ports import Steps
@@ -41,23 +40,15 @@ class NoStory:
 async def serve(folder: Path, port: int, secret: str) -> None:
     runs = DurableRuns(DurableConfig(url=f"sqlite:///{folder / 'bench.sqlite'}"), NoStory())
     await runs.open()
+    inbox = JournalInbox(Journal(folder / "inbox.jsonl"), DurableInbox(runs))
+    await inbox.open()
     try:
-        app = web_app(Intake(secrets=[secret], context=Context(app_id=1, bot="bench[bot]")), DurableInbox(runs))
+        app = web_app(Intake(secrets=[secret], context=Context(app_id=1, bot="bench[bot]")), inbox)
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen(2048)
-        server = Server(
-            uvicorn.Config(
-                app,
-                ws="none",
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                proxy_headers=False,
-            )
-        )
+        server = server_of(app, grace=5)
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:
             await asyncio.shield(serving)
@@ -65,8 +56,9 @@ async def serve(folder: Path, port: int, secret: str) -> None:
             server.should_exit = True
             await serving
     finally:
+        await inbox.close()
         await runs.close()
 
 
 if __name__ == "__main__":
-    run_until_interrupted(serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]), loop_factory=_loop_factory())
+    run_until_interrupted(serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]), loop_factory=loop_factory())

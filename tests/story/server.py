@@ -34,7 +34,9 @@ class Server:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app.web)
             async with httpx.AsyncClient(transport=transport, base_url="http://app.test") as client:
-                return await client.post("/webhooks/github", content=delivery.body, headers=delivery.headers)
+                answer = await client.post("/webhooks/github", content=delivery.body, headers=delivery.headers)
+            await self.app.inbox.settled()  # so that the story knows of the job from here on
+            return answer
 
         return self.do(send())
 

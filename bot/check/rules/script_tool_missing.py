@@ -237,7 +237,6 @@ def _omitted(tree: Tree, context: Context, stage: Stage) -> Iterator[Finding]:
                 scripts = (run[0],)
             yield from _dev_only(context, package, scripts, extra, command.words)
     yield from _started(tree, context, stage, modes, extra)
-    yield from _commanded(tree, context, stage, modes, extra)
 
 
 def _started(
@@ -254,31 +253,6 @@ def _started(
                 run = script_run(command)
                 if run is not None:
                     yield from _dev_only(context, package, (run[0],), extra, command.words)
-
-
-def _commanded(
-    tree: Tree, context: Context, stage: Stage, modes: Mapping[str, Mode], extra: set[str]
-) -> Iterator[Finding]:
-    """Judge what services tell the stage's image to run."""
-    state = at_end(context, stage)
-    package = _package(tree, _base_at(context, state, state.cwd))
-    if package is None or modes.get(state.cwd) != "production":
-        return
-    for runtime in runtimes(tree):
-        command = runtime.service.command if runtime.service is not None else None
-        if (
-            command is None
-            or runtime.service is None
-            or runtime.image is None
-            or runtime.context is not context
-            or runtime.image.stage.index != stage.index
-            or any(mount.kind == "bind" and state.cwd.startswith(mount.target) for mount in runtime.service.mounts)
-        ):
-            continue
-        for each in runtime.told():
-            run = script_run(each)
-            if run is not None and command.span.start <= each.words[0].start < command.span.end:
-                yield from _dev_only(context, package, (run[0],), extra, each.words, command.span.source)
 
 
 def _take_over(
@@ -312,19 +286,14 @@ def _package(tree: Tree, base: str | None) -> PackageJson | None:
 
 
 def _dev_only(
-    context: Context,
-    package: PackageJson,
-    scripts: tuple[str, ...],
-    extra: set[str],
-    words: tuple[Word, ...],
-    written: Source | None = None,
+    context: Context, package: PackageJson, scripts: tuple[str, ...], extra: set[str], words: tuple[Word, ...]
 ) -> Iterator[Finding]:
     for script in scripts:
         for called in _calls(package, script):
             if _has(called, package.dependencies | extra) or not _has(called, package.dev_dependencies):
                 continue
             first, last = words[0], words[-1]
-            span = Span(written or context.dockerfile.source, first.start, max(last.end, first.end))
+            span = Span(context.dockerfile.source, first.start, max(last.end, first.end))
             yield RULE.finding(
                 span,
                 f"The script `{called.script}` calls `{called.tool}`, but `{called.packages[0]}` is a development "

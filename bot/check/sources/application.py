@@ -8,11 +8,9 @@ from typing import Final, cast
 
 from bot.check.sources.folder import Folder
 from bot.check.sources.nginx_conf import answers, parse_nginx, servers
-from bot.check.sources.nginx_upstream import handed_on
 from bot.check.sources.package_json import read_package_json
 from bot.check.sources.routes import Route, Routes
 from bot.check.sources.runtime import Runtime
-from bot.check.sources.runtimes import runtimes
 
 _NODE: Final = frozenset(
     {"node", "nodemon", "tsx", "ts-node", "ts-node-dev", "tsnd", "bun", "nest", "pm2", "pm2-runtime"}
@@ -108,8 +106,7 @@ def _laravel(files: Folder) -> bool:
 def serves(runtime: Runtime, path: str) -> tuple[bool | None, Routes | None]:
     """Whether a runtime answers GET `path`, and the routes that tell; None where it cannot be told."""
     if runtime.runs("nginx"):
-        other = _behind(runtime, path)
-        return serves(*other) if other is not None else (_nginx(runtime, path), None)
+        return _nginx(runtime, path), None
     routes = application_routes(runtime)
     if routes is None:
         return None, None
@@ -150,19 +147,6 @@ def _nginx(runtime: Runtime, path: str) -> bool | None:
     if verdict is False and ("." in path.rpartition("/")[2] or _has_file(runtime, path)):
         return None
     return verdict
-
-
-def _behind(runtime: Runtime, path: str) -> tuple[Runtime, str] | None:
-    """Return the application that nginx asks for a path, and the path it asks for; None where there is none."""
-    found = [parse_nginx(text) for text in runtime.nginx_texts or ()]
-    blocks = [(directives, server) for directives in found for server in servers(directives)]
-    handed = handed_on(*blocks[0], path) if len(blocks) == 1 and not _has_file(runtime, path) else None
-    if handed is None:
-        return None
-    for other in runtimes(runtime.tree):
-        if other.stack is runtime.stack and other.service is not None and other.service.name == handed[0]:
-            return (other, handed[1]) if not other.runs("nginx") else None
-    return None
 
 
 def _has_file(runtime: Runtime, path: str) -> bool:

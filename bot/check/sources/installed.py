@@ -10,8 +10,7 @@ from bot.check.sources.image_tools import JUDGED, image_tools
 from bot.parse.dockerfile_commands import instruction_commands
 from bot.parse.dockerfile_image import BuiltImage
 from bot.parse.dockerfile_model import Instruction
-from bot.parse.dockerfile_stages import lineage_of
-from bot.parse.dockerfile_values import expand, global_values
+from bot.parse.dockerfile_values import expand
 from bot.parse.shell import Command
 
 _INSTALL: Final = {
@@ -54,8 +53,6 @@ _PROGRAMS: Final[dict[str, tuple[str, ...]]] = {
     "httpie": ("http",),
 }
 _VALUED: Final = frozenset({"-t", "--virtual", "--repository", "-X", "-o", "-c", "--arch", "--root", "-p"})
-# Folders in which an image keeps programs of its own.
-_SYSTEM: Final = re.compile(r"/?(?:(?:usr|opt|s?bin|lib|nix|home|root)(?:/.*)?)?\Z|[^/]")
 
 
 def program_there(image: BuiltImage, program: str) -> bool | None:
@@ -79,7 +76,7 @@ def program_there(image: BuiltImage, program: str) -> bool | None:
 def _after(instruction: Instruction, program: str, image: BuiltImage, groups: dict[str, list[str]]) -> str | None:
     """Return what one instruction does to a program: `present`, `absent`, `unknown`, or None for nothing."""
     if instruction.keyword in {"COPY", "ADD"}:
-        return _copied(instruction, program, image)
+        return _copied(instruction, program)
     if instruction.keyword != "RUN":
         return None
     verdict: str | None = None
@@ -91,7 +88,7 @@ def _after(instruction: Instruction, program: str, image: BuiltImage, groups: di
     return verdict
 
 
-def _copied(instruction: Instruction, program: str, image: BuiltImage) -> str | None:
+def _copied(instruction: Instruction, program: str) -> str | None:
     target = instruction.words[-1].value if instruction.words else ""
     sources = [word.value for word in instruction.words[:-1]]
     if basename(target.rstrip("/")) == program or any(basename(source) == program for source in sources):
@@ -104,19 +101,8 @@ def _copied(instruction: Instruction, program: str, image: BuiltImage) -> str | 
             "." not in basename(source) and basename(source) not in {"", "bin", "local", "usr", "*"}
             for source in sources
         )
-        if named and target.rstrip("/").endswith("bin"):
-            return None
-        return None if _filled_without(instruction, sources, program, image) else "unknown"
+        return None if named and target.rstrip("/").endswith("bin") else "unknown"
     return None
-
-
-def _filled_without(instruction: Instruction, sources: list[str], program: str, image: BuiltImage) -> bool:
-    """Whether another stage filled what is copied, in a folder of its own, and never speaks of the program."""
-    stage = image.dockerfile.stage_named(instruction.flag("from") or "", image.stage.index)
-    if stage is None or any(_SYSTEM.match(source) for source in sources):
-        return False
-    lineage, _base = lineage_of(image.dockerfile, stage, global_values(image.dockerfile, image.args))
-    return not any(program in each.body.text for part in lineage for each in part.instructions)
 
 
 def _ran(command: Command, program: str, image: BuiltImage, groups: dict[str, list[str]]) -> str | None:

@@ -81,41 +81,24 @@ def answers(server: Directive, path: str) -> bool | None:
     """Whether a server answers `path` by its own locations: True, False (404 for certain), None where files decide."""
     if any(d.words[:1] in (["include"], ["rewrite"], ["if"]) for d in server.inner):
         return None
-    if _by_expression(server, path):
-        return None
-    return _does(location_of(server, path), server, path)
-
-
-def location_of(server: Directive, path: str) -> Directive | None:
-    """Return the location that a path falls into; None for none, and where a regular expression decides."""
-    if _by_expression(server, path):
-        return None
     best: Directive | None = None
     for location in (d for d in server.inner if d.words[:1] == ["location"]):
         modifier, wanted = _location(location)
         if modifier == "=" and wanted == path:
-            return location
-        if (
+            return _does(location, server, path)
+        if modifier in {"~", "~*"}:
+            try:
+                if re.search(wanted, path, re.IGNORECASE if modifier == "~*" else 0):
+                    return None
+            except re.error:
+                return None
+        elif (
             modifier in {"", "^~"}
             and path.startswith(wanted)
             and (best is None or len(wanted) > len(_location(best)[1]))
         ):
             best = location
-    return best
-
-
-def _by_expression(server: Directive, path: str) -> bool:
-    for location in (d for d in server.inner if d.words[:1] == ["location"]):
-        modifier, wanted = _location(location)
-        if modifier == "=" and wanted == path:
-            return False
-        if modifier in {"~", "~*"}:
-            try:
-                if re.search(wanted, path, re.IGNORECASE if modifier == "~*" else 0):
-                    return True
-            except re.error:
-                return True
-    return False
+    return _does(best, server, path)
 
 
 def _location(location: Directive) -> tuple[str, str]:

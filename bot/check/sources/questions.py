@@ -14,11 +14,8 @@ from bot.parse.shell import Command
 
 _LOCAL: Final = r"(?:localhost|127\.0\.0\.\d+|0\.0\.0\.0|\[::1?\]|ip6-localhost)"
 _URL: Final = re.compile(
-    rf"\b(https?)://({_LOCAL})(?::(\d+|\$\{{?\w+(?::?-\d+)?\}}?|\$?\{{[^{{}}]*\}}|(?=['\"`])))?(/[^\s'\"`)\\;|]*)?",
-    re.IGNORECASE,
+    rf"\b(https?)://({_LOCAL})(?::(\d+|\$\{{?\w+(?::?-\d+)?\}}?))?(/[^\s'\"`)\\;|]*)?", re.IGNORECASE
 )
-_READ: Final = re.compile(r"(?:process\.env\.|environ(?:\.get\(|\[)\W*|getenv\(\W*)(\w+)")
-_JOINED: Final = re.compile(r"['\"`]\s*(?:[+%.]|\|\|)\s*\w")
 _ANY_URL: Final = re.compile(r"\bhttps?://", re.IGNORECASE)
 _BARE: Final = re.compile(rf"({_LOCAL})(?::(\d+|\$\{{?\w+(?::?-\d+)?\}}?))?(/[^\s]*)?\Z", re.IGNORECASE)
 _TCP: Final = re.compile(rf"/dev/tcp/{_LOCAL}/(\d+|\$\{{?\w+\}}?)")
@@ -92,8 +89,7 @@ def _of(command: Command, env: Mapping[str, str | None]) -> list[Question]:
             return []
         return [p for word in _targets(command) if (p := _http(program, word, env, bare=True))]
     if _SCRIPTED.match(program):
-        handed = [each.target for each in command.redirects if each.operator.startswith("<<")]
-        return [p for word in (*command.words[1:], *handed) for p in _scripted(program, word, env)]
+        return [p for word in command.words[1:] for p in _scripted(program, word, env)]
     if program in {"nc", "ncat", "netcat"}:
         plain = [word for word in command.words[1:] if not word.value.startswith("-")]
         for host, port in itertools.pairwise(plain):
@@ -126,9 +122,7 @@ def _http(program: str, word: Word, env: Mapping[str, str | None], *, bare: bool
         if not other:
             return None
         scheme, port_text, path = "http", other[2], other[3] or ""
-    port = _port(port_text, env) if port_text is not None else 443 if scheme == "https" else 80
-    if match and not bare and _JOINED.match(word.value, match.end()):  # `'http://127.0.0.1:' + port + '/health'`
-        return Question(program=program, port=port if match[3] and path else None, path=None, word=word)
+    port = _port(port_text, env) if port_text else 443 if scheme == "https" else 80
     clean = re.split(r"[?#]", path)[0] or "/"
     if "$" in clean or "{" in clean:
         return Question(program=program, port=port, path=None, word=word)
@@ -177,6 +171,5 @@ def _client(command: Command, env: Mapping[str, str | None]) -> list[Question]:
 
 
 def _port(text: str, env: Mapping[str, str | None]) -> int | None:
-    read = _READ.search(text)
-    value = env.get(read[1]) if read is not None else expanded(text, env)
+    value = expanded(text, env)
     return int(value) if value is not None and re.fullmatch(r"\d{1,5}", value) else None

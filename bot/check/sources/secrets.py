@@ -71,8 +71,7 @@ def private_key(text: str) -> int | None:
     """Return where a private key begins in a text, or None; a stub without a real body is none."""
     for match in _KEY.finditer(text):
         body = re.sub(r"[^A-Za-z0-9+/]", "", match[1])
-        # Keys in DER begin with a SEQUENCE, OpenSSH's with their name: so little is proof enough.
-        if (len(body) >= 100 and _entropy(body) > 4.0) or (len(body) >= 16 and body.startswith(("MI", "b3BlbnNzaC"))):
+        if len(body) >= 100 and _entropy(body) > 4.0:
             return match.start()
     return None
 

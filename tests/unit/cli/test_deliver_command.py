@@ -38,6 +38,12 @@ class FakeInbox:
         self.jobs.append(job)
         return "stored"
 
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def settled(self) -> None: ...
+
     async def unready(self) -> str:
         return ""
 

@@ -65,14 +65,3 @@ def test_words_inside_sh_c_keep_their_place() -> None:
 def test_never_breaks(text: str) -> None:
     for command in run_commands(text):
         assert command.words
-
-
-def test_what_a_heredoc_hands_in_is_no_command() -> None:
-    text = "python - <<'X' && echo done\nimport os\nprint(os.name)\nX\ntrue\n"
-    first, second, third = split_commands(text)
-    assert [each.program for each in (first, second, third)] == ["python", "echo", "true"]
-    assert [each.target.value for each in first.redirects] == ["import os\nprint(os.name)\n"]
-
-
-def test_a_heredoc_without_its_end_is_read_on() -> None:
-    assert [each.program for each in split_commands("cat <<X\ntrue\n")] == ["cat", "true"]

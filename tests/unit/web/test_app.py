@@ -47,6 +47,12 @@ class FakeInbox:
         self.jobs[job.key] = job
         return "stored"
 
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def settled(self) -> None: ...
+
     async def unready(self) -> str:
         return self.broken
 
