@@ -87,7 +87,7 @@ class Step:
         given = {f"GROUNDWORK_{name.upper()}": value for name, value in wanted.items()}
         return subprocess.Popen(
             # As a runner starts it: where the tests run in the background, SIGINT is ignored, and a shell keeps to that.
-            ["env", "--default-signal=INT", ACTION / "verify"],
+            ["env", "--default-signal=INT,TERM", ACTION / "verify"],
             cwd=work,
             env=known | github | given,
             stdout=subprocess.PIPE,
@@ -229,11 +229,12 @@ def test_a_wrong_input_is_said_in_words(step: Step, inputs: dict[str, str], said
     assert f"::error title=Groundwork::{said}" in ran.printed
 
 
-def test_a_cancelled_step_takes_its_stack_down(step: Step) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])  # a runner sends the one, 7.5 s later the other
+def test_a_cancelled_step_takes_its_stack_down(step: Step, number: signal.Signals) -> None:
     step.repository(Case(services={"app": shell("sleep 86123", healthcheck=GET | {"retries": 100})}, outcome=""))
     process = step.start()
     project = step_project(step.folder)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     ran = step.ended(process)
     assert ran.exit == 130, ran.printed
     assert not containers(project)
