@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from bot.errors import GroundworkError
 from bot.forge.github import policies
 from bot.forge.github.access import AppIdentity, AppKey, GitHubApp
+from bot.forge.github.actions import RepositoryActions
 from bot.forge.github.checks import Checks
 from bot.forge.github.comments import Comments
 from bot.forge.github.conversation import RepositoryConversation
@@ -22,12 +23,14 @@ from bot.forge.github.repository_api import Need, Place, RepositoryApi
 from bot.forge.github.repository_forge import GitHubForge
 from bot.forge.github.reviews import RepositoryReviews
 from bot.job.admit import MAY_WRITE
-from bot.job.kinds import Context, Job
+from bot.job.kinds import Context, Job, JobKind
+from bot.model.actions_run import ActionsRun
 from bot.model.health import HealthReport
 from bot.model.policy import PATH as POLICY_PATH
 from bot.model.policy import Policy
 from bot.report.github_texts import github_texts
 from bot.settings import Settings
+from bot.verify.artifact import Expected, read_artifact
 from bot.web.app import web_app
 from bot.web.durable_inbox import DurableInbox
 from bot.web.inbox import Inbox
@@ -36,16 +39,21 @@ from bot.web.intake import Intake
 from bot.web.journal import Journal
 from bot.web.journal_inbox import JournalInbox
 from bot.web.run_pages import RunLinks, run_routes
+from bot.workflow.actions_verifier import PATIENCE, ActionsVerifier
+from bot.workflow.actions_wait import Patience
 from bot.workflow.desk import Desk
 from bot.workflow.draft import Drafter, StepDrafter
 from bot.workflow.durable import SQLITE, DurableConfig, DurableRuns
 from bot.workflow.implement import Ports
 from bot.workflow.issue_run import IssueRuns, no_page
 from bot.workflow.parts import DockerVerifier, DocumentUnderstanding, NoVerifier, RuleChecker
-from bot.workflow.ports import Engine, Steps, Verifier
+from bot.workflow.ports import Engine, Mail, Prover, Steps, Verifier
 from bot.workflow.revision_run import RevisionRuns
 from bot.workflow.run_views import RunViews
 from bot.workflow.server_story import ServerStory
+from bot.workflow.verify_workflow import CHECKOUT, VerifyWorkflow
+from bot.workflow.verify_workflow import PATH as WORKFLOW
+from bot.workflow.with_workflow import WithWorkflow
 from bot.workspace.cloned import ClonedWorkspaces
 from bot.workspace.worktree import Identity
 
@@ -55,22 +63,25 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 1  # verifications on this machine's engine: side by side they would measure each other
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What is given to the application instead of what the settings name."""
+
+    verifier: Verifier | None = None
+    engine: Engine | None = None
+    patience: Patience = PATIENCE
+
+
 class GitHubSites:
     """Opens repositories on GitHub, with everything a run needs there."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        app: GitHubApp,
-        who: AppIdentity,
-        verifier: Verifier | None = None,
-        engine: Engine | None = None,
-    ) -> None:
-        self._engine = engine
+    def __init__(self, settings: Settings, app: GitHubApp, who: AppIdentity, given: Given) -> None:
         self._settings = settings
         self._app = app
         self._who = who
-        self._own_verifier = verifier
+        self._given = given
+        # Made here, so that what is wrong with it is said when the server starts.
+        self._workflow = _workflow(settings) if settings.verified_by() == "actions" else None
         self._known: dict[tuple[int, int, str], int] = {}
         self._verifying = asyncio.Semaphore(_AT_ONCE)
 
@@ -89,10 +100,10 @@ class GitHubSites:
             who=self._who,
             api=api,
             comments=comments,
-            number=job.number,
+            job=job,
             verifying=self._verifying,
-            verifier=self._own_verifier,
-            engine=self._engine,
+            given=self._given,
+            workflow=self._workflow,
         )
 
 
@@ -106,19 +117,19 @@ class GitHubSite:
         who: AppIdentity,
         api: RepositoryApi,
         comments: Comments,
-        number: int,
+        job: Job,
         verifying: asyncio.Semaphore,
-        verifier: Verifier | None,
-        engine: Engine | None,
+        given: Given,
+        workflow: VerifyWorkflow | None,
     ) -> None:
-        self._engine = engine
         self._settings = settings
         self._who = who
         self._api = api
         self._comments = comments
-        self._number = number
+        self._job = job
         self._verifying = verifying
-        self._own_verifier = verifier
+        self._given = given
+        self._workflow = workflow
         self.conversation = RepositoryConversation(api, comments)
         self.reviews = RepositoryReviews(api, comments, bot=who.bot, may=self._may)
 
@@ -127,7 +138,7 @@ class GitHubSite:
         found = await policies.read(self._api)
         return found.within(attempts=self._settings.attempts, rounds=self._settings.rounds)
 
-    def ports(self, steps: Steps, drafter: Drafter | None, policy: Policy) -> Ports:
+    def ports(self, steps: Steps, drafter: Drafter | None, policy: Policy, mail: Mail | None = None) -> Ports:
         """Return what a run of the issue needs."""
         from bot.blueprint.engine import BlueprintEngine
         from bot.check.registry import RULES
@@ -141,12 +152,13 @@ class GitHubSite:
             render=partial(github_texts, rules=len(RULES)),
             policy=policy,
         )
-        engine = self._engine or BlueprintEngine()
-        if policy.engine == "claude" and not self._engine:
+        engine = self._given.engine or BlueprintEngine()
+        if policy.engine == "claude" and not self._given.engine:
             raise GroundworkError(
                 f"`{POLICY_PATH}` asks for the engine `claude`, and this server has no model key.",
                 hint="take `engine` out of the file, or ask who runs the server",
             )
+        engine = self._with_workflow(engine, workspaces, policy)
         own = StepDrafter(workspaces=workspaces, engine=engine, checker=checker, steps=steps)
         return Ports(
             workspaces=workspaces,
@@ -156,12 +168,52 @@ class GitHubSite:
             checker=checker,
             verifier=self._verifier(workspaces, policy),
             steps=steps,
+            prover=self._prover(steps, mail, policy) if mail else None,
+        )
+
+    def _in_actions(self, policy: Policy) -> bool:
+        return self._workflow is not None and not policy.verification and not self._given.verifier
+
+    def _with_workflow(self, engine: Engine, workspaces: ClonedWorkspaces, policy: Policy) -> Engine:
+        if self._workflow is None or not self._in_actions(policy):
+            return engine
+        return WithWorkflow(
+            engine=engine,
+            workspaces=workspaces,
+            workflow=self._workflow,
+            may_add=RepositoryActions(self._api, WORKFLOW).may_add_workflows,
+            always=self._job.kind is JobKind.RETRY,
+        )
+
+    def _prover(self, steps: Steps, mail: Mail, policy: Policy) -> Prover | None:
+        """Return what verifies in GitHub Actions, where that is the place."""
+        if not self._in_actions(policy):
+            return None
+        repository = self._api.place.name
+
+        def read(data: bytes, commit: str, run: ActionsRun) -> HealthReport:
+            expected = Expected(
+                commit=commit,
+                repository=repository,
+                run_id=run.id,
+                run_attempt=run.attempt,
+                succeeded=run.conclusion == "success",
+            )
+            return read_artifact(data, expected)
+
+        return ActionsVerifier(
+            actions=RepositoryActions(self._api, WORKFLOW),
+            steps=steps,
+            mail=mail,
+            read=read,
+            again=self._job.kind in {JobKind.VERIFY, JobKind.RETRY},
+            patience=self._given.patience,
         )
 
     def _workspaces(self) -> ClonedWorkspaces:
         place = self._api.place
         # Its last name is that of the repository: documents without a title are known by it.
-        folder = self._settings.data.resolve() / "clones" / f"{place.repository_id}-{self._number}"
+        folder = self._settings.data.resolve() / "clones" / f"{place.repository_id}-{self._job.number}"
         return ClonedWorkspaces(
             folder / place.name.rpartition("/")[2],
             f"{self._settings.github_url}/{place.name}.git",
@@ -183,9 +235,13 @@ class GitHubSite:
     def _verifier(self, workspaces: ClonedWorkspaces, policy: Policy) -> Verifier:
         if policy.verification == "none":
             return NoVerifier(f"Nothing was started: `{POLICY_PATH}` switches verification off.")
-        if self._own_verifier:
-            return self._own_verifier
-        if self._settings.verification == "none":
+        if self._given.verifier:
+            return self._given.verifier
+        if self._settings.verified_by() == "actions":
+            return NoVerifier(
+                f"Nothing was started: `{POLICY_PATH}` asks for `docker`, which this server does not use."
+            )
+        if self._settings.verified_by() == "none":
             return NoVerifier("Nothing was started: verification is switched off on this server.")
         settings = self._settings
 
@@ -228,13 +284,28 @@ class Application:
     who: AppIdentity
 
 
+def _workflow(settings: Settings) -> VerifyWorkflow:
+    return VerifyWorkflow(
+        action=settings.verify_action,
+        checkout=settings.checkout_action or CHECKOUT,
+        runner=settings.runner_labels(),
+        timeout=settings.timeout,
+        window=settings.window,
+    )
+
+
 @asynccontextmanager
 async def application(
-    settings: Settings, *, poll: float = 0.5, verifier: Verifier | None = None, engine: Engine | None = None
+    settings: Settings,
+    *,
+    poll: float = 0.5,
+    verifier: Verifier | None = None,
+    engine: Engine | None = None,
+    patience: Patience = PATIENCE,
 ) -> AsyncIterator[Application]:
     """Open the server's parts: who we are is asked of GitHub, the database is taken, unfinished work goes on.
 
-    `verifier` and `engine` stand in for those that the settings name.
+    `verifier` and `engine` stand in for those that the settings name; `patience` is for GitHub Actions.
 
     Raises:
         GroundworkError: GitHub does not know the App, or the database cannot be taken.
@@ -245,7 +316,7 @@ async def application(
     github = GitHubApp(key)
     who = await github.identity()
     context = Context(app_id=settings.app_id, bot=who.bot, label=settings.label)
-    sites = GitHubSites(settings, github, who, verifier, engine)
+    sites = GitHubSites(settings, github, who, Given(verifier=verifier, engine=engine, patience=patience))
 
     async def alive(run_id: str) -> bool:
         return await runs.state(run_id) != "CANCELLED"

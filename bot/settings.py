@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import GroundworkError
@@ -16,6 +17,7 @@ from bot.errors import GroundworkError
 PREFIX: Final = "GROUNDWORK_"
 _DATABASES: Final = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
 _SHORTEST_SECRET: Final = 16
+_ACTION: Final = re.compile(r"[\w.-]+(?:/[\w.-]+)+@[0-9a-f]{40}(?: # [\w./ -]{1,60})?", re.ASCII)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _APP: Final = "your App's page on GitHub (Settings, Developer settings, GitHub Apps)"
 # Setting -> where to find its value.
@@ -32,7 +34,12 @@ WHERE: Final = {
     "host": "the address to listen on, such as 127.0.0.1 behind a proxy or 0.0.0.0 in a container",
     "port": "a free port, such as 8000",
     "label": "the name of the label that starts a run; `infra` where it is left out",
-    "verification": "`docker` for the engine of this machine, or `none`",
+    "verification": "`actions`, `docker` for the engine of this machine, or `none`; left out, it is `actions` once "
+    f"{PREFIX}VERIFY_ACTION is set, `docker` otherwise",
+    "verify_action": "OWNER/groundwork/deploy/actions/verify@COMMIT, where OWNER/groundwork is your copy, readable for "
+    "the repositories that use it, and COMMIT has 40 digits",
+    "checkout_action": "actions/checkout@COMMIT, for a server with a mirror of its own; leave it out otherwise",
+    "runner": "the labels of the runners that verify, with commas between them; `ubuntu-latest` where it is left out",
     "window": "seconds that a healthy stack is watched",
     "timeout": "seconds for one verification",
     "attempts": "how often a run verifies, 1 to 10",
@@ -49,6 +56,7 @@ _STAND_INS: Final[dict[str, Any]] = {
     "webhook_secret": "stands in for the secret that is wrong",
     "webhook_secret_old": None,
     "database_url": None,
+    "verify_action": f"stands/in/for@{'0' * 40}",
 }
 
 
@@ -91,7 +99,12 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     label: str = Field(default="infra", min_length=1, max_length=50)
-    verification: Literal["docker", "none"] = "docker"
+    verification: Literal["actions", "docker", "none"] | None = None
+    verify_action: str = Field(default="", validate_default=True)
+    checkout_action: str = ""
+    runner: str = Field(
+        default="ubuntu-latest", pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]*( *, *[A-Za-z0-9][A-Za-z0-9_./-]*)*$"
+    )
     window: float = Field(default=15.0, gt=0, le=600)
     timeout: float = Field(default=600.0, gt=0, le=7200)
     attempts: int = Field(default=3, ge=1, le=10)
@@ -119,6 +132,15 @@ class Settings(BaseSettings):
             raise ValueError("it has to start with postgresql:// (or sqlite:///)")
         return url
 
+    @field_validator("verify_action", "checkout_action")
+    @classmethod
+    def _is_pinned(cls, action: str, info: ValidationInfo) -> str:
+        if not action and info.field_name == "verify_action" and info.data.get("verification") == "actions":
+            raise ValueError("it is needed where `verification` is `actions`")
+        if action and not _ACTION.fullmatch(action):
+            raise ValueError("it has to name an action with its full commit")
+        return action
+
     @field_validator("public_url")
     @classmethod
     def _is_address(cls, url: str) -> str:
@@ -132,6 +154,14 @@ class Settings(BaseSettings):
         if not self.private_key.get_secret_value() and self.private_key_file is None:
             raise ValueError("private_key: is missing")
         return self
+
+    def verified_by(self) -> Literal["actions", "docker", "none"]:
+        """Return where stacks are verified."""
+        return self.verification or ("actions" if self.verify_action else "docker")
+
+    def runner_labels(self) -> tuple[str, ...]:
+        """Return the labels of the runners that verify."""
+        return tuple(label.strip() for label in self.runner.split(","))
 
     def key(self) -> str:
         """Return the private key's PEM.

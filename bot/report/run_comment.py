@@ -19,6 +19,10 @@ _STEPS: Final = {
     "write": ("writing the files, and checking them against the rules", "wrote the files; the rules were checked"),
     "revise": ("changing what the review asks for", "changed what the review asks for"),
     "commit": ("pushing the branch", "pushed the branch"),
+    "begin": (
+        "waiting for GitHub Actions: there every container is built, started, watched and asked",
+        "waited for GitHub Actions",
+    ),
     "verify": ("verifying: every container is built, started, watched and asked", "verified"),
     "repair": ("mending what the verification found", "mended what the verification found"),
     "propose": ("opening the pull request", "opened the pull request"),

@@ -16,13 +16,15 @@ from bot.model.policy import Policy
 from bot.model.pull import PullView
 from bot.report import review_answer, run_comment
 from bot.report.github_texts import REPORT_MARKER
+from bot.workflow.actions_verifier import TOPIC as VERDICT
 from bot.workflow.issue_run import RunOrder, run_prefix, subject
 from bot.workflow.ports import Steps
-from bot.workflow.revision_run import REVISION, TOPIC
+from bot.workflow.revision_run import REVISION
+from bot.workflow.revision_run import TOPIC as TURN
 from bot.workflow.site import Conversation, Runs, Site, Sites
 
 # What a stopped run may be waiting for.
-_TOPICS: Final = ("verdict", TOPIC)
+_TOPICS: Final = (VERDICT, TURN)
 _STARTS: Final = frozenset({JobKind.START, JobKind.RETRY, JobKind.VERIFY})
 _LABELS_AT_ONCE: Final = 50
 _NO_PULL: Final = PullView()
@@ -54,6 +56,8 @@ class Desk:
 
     async def _decided(self, at: _At) -> str:
         job = at.job
+        if job.kind is JobKind.ACTIONS_ENDED:
+            return await self._woken(at)
         pull = PullView()
         if job.on_pull_request or not job.number:
             pull = await at.steps.run("pull", PullView, lambda: _pull(at))
@@ -161,6 +165,17 @@ class Desk:
 
         await at.steps.run("stale", str, renewed)
         return await self._again(at)
+
+    async def _woken(self, at: _At) -> str:
+        """Wake the run that waits for a workflow; the branch says whose it is, a pull request there may not be yet."""
+        about = replace(at.job, number=PullView(branch=at.job.branch).issue)
+        running = await at.steps.run("running", list[str], lambda: at.runs.unfinished(run_prefix(about)))
+        if not running:
+            return "ignored: no run waits for it"
+        message = {"kind": "ended", "run": at.job.actions_run}
+        oldest = running[0]  # later ones wait for their turn
+        await at.step("wake", lambda: at.runs.tell(oldest, VERDICT, message, key=at.job.key))
+        return f"woke {oldest}"
 
     async def _installation(self, job: Job, steps: Steps) -> str:
         """Make the label where the App came to, so that people find it; a repository that refuses is left as it is."""

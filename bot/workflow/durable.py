@@ -25,7 +25,7 @@ from bot.model.codec import from_builtins, to_builtins
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.history import StoredRun, StoredStep
 from bot.workflow.liveness import Heartbeat
-from bot.workflow.ports import Steps
+from bot.workflow.ports import Mail, Steps
 
 T = TypeVar("T")
 
@@ -46,14 +46,6 @@ class StoredError(GroundworkError):
 
 class StoredNotNowError(NotNowError):
     """A postponement that was read back from the database."""
-
-
-class Mail(Protocol):
-    """What a run waits for: messages that others send it."""
-
-    async def wait(self, topic: str, seconds: float) -> Any | None:
-        """Return the next message of `topic` (JSON builtins), or None when `seconds` have passed."""
-        ...
 
 
 class Story(Protocol):

@@ -16,7 +16,7 @@ from bot.model.proposal import Attempt, Base, Proposal
 from bot.model.stack import Stack
 from bot.workflow import words
 from bot.workflow.draft import Draft, Drafter, Order
-from bot.workflow.ports import Checker, Forge, Steps, Understanding, Verifier, Workspaces
+from bot.workflow.ports import Checker, Forge, Prover, Steps, Understanding, Verifier, Workspaces
 
 # What an engine could mend. A missing Docker engine or an interruption is nobody's mistake in the files.
 _MENDABLE: Final = frozenset(
@@ -35,6 +35,13 @@ class Ports:
     checker: Checker
     verifier: Verifier
     steps: Steps
+    prover: Prover | None = None  # instead of the verifier, where there is one
+
+    async def proved(self, name: str, branch: str, commit: str) -> HealthReport:
+        """Return the report on the pushed `commit`, as the step `name`."""
+        if self.prover:
+            return await self.prover.prove(name, branch, commit)
+        return await self.steps.run(name, HealthReport, lambda: self.verifier.verify(branch, commit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +134,7 @@ async def _round(number: int, task: Task, ports: Ports, *, before: Round | None,
 
     # Nothing new on a branch that an earlier run left: what is there is verified again.
     head = parent if draft.change.empty else await ports.steps.run(f"commit-{number}", str, commit_and_push)
-    health = await ports.steps.run(f"verify-{number}", HealthReport, lambda: ports.verifier.verify(base.branch, head))
+    health = await ports.proved(f"verify-{number}", base.branch, head)
     attempt = Attempt(
         number=number,
         commit=head,

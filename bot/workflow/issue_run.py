@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.errors import GroundworkError
 from bot.job.kinds import Job, JobKind
@@ -12,10 +13,12 @@ from bot.report import run_comment
 from bot.workflow.as_it_is import AsItIs
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.implement import Nothing, Proposed, implement
-from bot.workflow.ports import Steps
+from bot.workflow.ports import Mail, Steps
 from bot.workflow.site import Site, Sites
 from bot.workflow.told import ToldDrafter, ToldSteps
 
+# What a person pushed is verified as it is, not built upon.
+_VERIFY_ONLY: Final = frozenset({JobKind.VERIFY, JobKind.HEAD_MOVED})
 Alive = Callable[[str], Awaitable[bool]]
 Link = Callable[[str], str]
 
@@ -52,7 +55,7 @@ class IssueRuns:
     alive: Alive
     link: Link = no_page
 
-    async def run(self, job: Job, run_id: str, steps: Steps, drafter: Drafter) -> str:
+    async def run(self, job: Job, run_id: str, steps: Steps, drafter: Drafter, mail: Mail) -> str:
         """Run the story for `job.issue` and tell it on the issue; return how it ended, one word.
 
         Raises:
@@ -68,9 +71,9 @@ class IssueRuns:
         told = ToldSteps(steps, tell)
         try:
             policy = await steps.run("policy", Policy, site.policy)
-            ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell), policy)
+            ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell), policy, mail)
             attempts = policy.attempts
-            if job.kind is JobKind.VERIFY:
+            if job.kind in _VERIFY_ONLY:
                 ports, attempts = replace(ports, drafter=AsItIs(ports.workspaces, ports.checker, told)), 1
             ended = await implement(job.issue, ports, attempts=attempts)
         except GroundworkError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.model.ask import Ask, Revision
 from bot.model.brief import Brief
@@ -110,6 +110,22 @@ class Verifier(Protocol):
 
     async def verify(self, branch: str, commit: str) -> HealthReport:
         """Verify the pushed `commit`; never raises for a stack that is not healthy."""
+        ...
+
+
+class Prover(Protocol):
+    """Proves in several steps of the run itself, where that takes longer than a step should: it may wait for mail."""
+
+    async def prove(self, name: str, branch: str, commit: str) -> HealthReport:
+        """Verify the pushed `commit`; the step `name` is the one that holds the report."""
+        ...
+
+
+class Mail(Protocol):
+    """What a run waits for: messages that others send it."""
+
+    async def wait(self, topic: str, seconds: float) -> Any | None:
+        """Return the next message of `topic` (JSON builtins), or None when `seconds` have passed."""
         ...
 
 

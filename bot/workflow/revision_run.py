@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
 from bot.errors import GroundworkError
 from bot.model.policy import Policy
 from bot.report import run_comment
 from bot.workflow.draft import Drafter
 from bot.workflow.issue_run import Alive, Link, RunOrder, no_page, run_prefix
-from bot.workflow.ports import Steps
+from bot.workflow.ports import Mail, Steps
 from bot.workflow.revise import Revised, Revising, revise
 from bot.workflow.site import Site, Sites
 from bot.workflow.told import ToldDrafter, ToldSteps
@@ -24,14 +24,6 @@ _FIRST_NAP: Final = 2.0
 _LONGEST_NAP: Final = 60.0
 
 Unfinished = Callable[[str], Awaitable[list[str]]]
-
-
-class Mail(Protocol):
-    """Durable waiting."""
-
-    async def wait(self, topic: str, seconds: float) -> Any | None:
-        """Return the next message of `topic`, or None when `seconds` have passed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +62,7 @@ class RevisionRuns:
         told = ToldSteps(steps, tell)
         try:
             policy = await steps.run("policy", Policy, site.policy)
-            ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell), policy)
+            ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell), policy, mail)
             about = Revising(
                 issue=order.job.issue,
                 pull=order.pull,

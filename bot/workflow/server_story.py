@@ -11,8 +11,8 @@ from bot.model.codec import from_builtins
 from bot.workflow.desk import Desk
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.issue_run import IssueRuns, RunOrder
-from bot.workflow.ports import Steps
-from bot.workflow.revision_run import Mail, RevisionRuns
+from bot.workflow.ports import Mail, Steps
+from bot.workflow.revision_run import RevisionRuns
 from bot.workflow.site import Runs
 
 _LOG: Final = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class ServerStory:
         if order.pull:
             ended = await self.revisions.run(order, steps, drafter, mail)
         else:
-            ended = await self.issue_runs.run(order.job, order.run_id, steps, drafter)
+            ended = await self.issue_runs.run(order.job, order.run_id, steps, drafter, mail)
         _LOG.info("run %s ended: %s", order.run_id, ended)
         return ended
 

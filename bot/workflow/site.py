@@ -11,7 +11,7 @@ from bot.model.policy import Policy
 from bot.model.pull import PullView
 from bot.workflow.draft import Drafter
 from bot.workflow.implement import Ports
-from bot.workflow.ports import Steps
+from bot.workflow.ports import Mail, Steps
 
 
 class Conversation(Protocol):
@@ -87,8 +87,10 @@ class Site(Protocol):
         """
         ...
 
-    def ports(self, steps: Steps, drafter: Drafter | None, policy: Policy) -> Ports:
+    def ports(self, steps: Steps, drafter: Drafter | None, policy: Policy, mail: Mail | None = None) -> Ports:
         """Return what a run needs; without a drafter, drafts are written as steps of their own.
+
+        With `mail`, a verification may be waited for elsewhere than in a step.
 
         Raises:
             GroundworkError: The policy asks for what this server does not have.
@@ -117,6 +119,10 @@ class Runs(Protocol):
 
     async def cancel(self, run_id: str, *, topics: tuple[str, ...], key: str) -> None:
         """Cancel a run and its drafts."""
+        ...
+
+    async def tell(self, run_id: str, topic: str, message: Any, *, key: str) -> None:
+        """Send a run a message; the same `key` is delivered once."""
         ...
 
     async def unfinished(self, prefix: str) -> list[str]:

@@ -15,6 +15,8 @@ from pydantic import SecretStr
 
 from bot.app import Application, application
 from bot.settings import Settings
+from bot.workflow.actions_verifier import PATIENCE
+from bot.workflow.actions_wait import Patience
 from bot.workflow.ports import Engine, Verifier
 from tests.story.emulator.github import APP_ID, SECRET, Delivery, GitHub
 
@@ -84,7 +86,14 @@ def settings(github: GitHub, key: str, data: Path, **more: Any) -> Settings:
 
 @contextmanager
 def serving(
-    github: GitHub, key: str, data: Path, *, verifier: Verifier | None = None, engine: Engine | None = None, **more: Any
+    github: GitHub,
+    key: str,
+    data: Path,
+    *,
+    verifier: Verifier | None = None,
+    engine: Engine | None = None,
+    patience: Patience = PATIENCE,
+    **more: Any,
 ) -> Iterator[Server]:
     """Run the App until the context ends."""
     loop = asyncio.new_event_loop()
@@ -94,7 +103,8 @@ def serving(
     def do(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, loop).result(60)
 
-    opened = application(settings(github, key, data, **more), poll=0.05, verifier=verifier, engine=engine)
+    wanted = settings(github, key, data, **more)
+    opened = application(wanted, poll=0.05, verifier=verifier, engine=engine, patience=patience)
     try:
         app = do(_entered(opened.__aenter__))
         try:

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.story.emulator import description
+from tests.story.emulator.actions import EmulatedActions
 from tests.story.emulator.mirror import ADMIN, Mirror
 from tests.story.emulator.registration import Registration
 
@@ -71,6 +72,7 @@ class Front:
         self.reactions: list[tuple[str, str]] = []
         self.resolved: list[str] = []
         self.grants: dict[str, Grant] = {}
+        self.withheld: set[str] = set()
         self.refused_refs: dict[str, str] = {}
         self.on_call: Callable[[Call], None] = lambda _call: None
         self._emulator = emulator
@@ -78,12 +80,14 @@ class Front:
         self._client: httpx.AsyncClient | None = None
         self._pushes = asyncio.Lock()
         self.registration = Registration()
+        self.actions = EmulatedActions(repositories)
         self.hook_config = {"url": "", "content_type": "json", "secret": "********", "insecure_ssl": "0"}
         self.hook_deliveries: list[dict[str, Any]] = []
         self.app = Starlette(
             routes=[
                 Route("/_hooks", self._hook, methods=["POST"]),
                 *self.registration.routes,
+                *self.actions.routes,
                 Route("/{owner}/{name}.git/{rest:path}", self._git, methods=["GET", "POST"]),
                 Route("/{path:path}", self._api, methods=METHODS),
             ],
@@ -120,14 +124,19 @@ class Front:
                 return JSONResponse(fault.body, fault.status, fault.headers)
         if call.path.startswith("/app-manifests/"):
             return self.registration.converted(call.path.split("/")[2])
+        if call.path.endswith("/access_tokens") and self.withheld & set((body or {}).get("permissions", {})):
+            return JSONResponse({"message": "The permissions requested are not granted to this installation."}, 422)
         if refusal := self._unauthorised(request, call):
             return refusal
         if call.path == "/graphql":
             return await self._graphql(call)
         if stubbed := self._stub(call):
             return stubbed
-        if replied := await self._reply(request, call):
+        if replied := await self._reply(request, call) or await self._pulls_of(call):
             return replied
+        url = str(request.base_url).rstrip("/")
+        if told := await asyncio.to_thread(self.actions.answer, call.method, call.path, call.query, url):
+            return told
         headers = {k: v for k, v in request.headers.items() if k not in {"host", "content-length", "accept-encoding"}}
         answer = await self.client.request(
             call.method, httpx.URL(request.url.path, query=request.url.query.encode()), content=raw, headers=headers
@@ -180,6 +189,14 @@ class Front:
         headers = {"authorization": request.headers["authorization"]}
         answer = await self.client.post(found[1], json=made, headers=headers)
         return JSONResponse(answer.json(), answer.status_code)
+
+    async def _pulls_of(self, call: Call) -> Response | None:
+        """The pull requests whose head a commit is; the emulator does not tell."""
+        found = re.fullmatch(r"(/repos/[^/]+/[^/]+)/commits/([0-9a-f]{40})/pulls", call.path)
+        if found is None:
+            return None
+        pulls = (await self.client.get(f"{found[1]}/pulls?state=all&per_page=100", headers=_ADMIN)).json()
+        return JSONResponse([pull for pull in pulls if pull["head"]["sha"] == found[2]])
 
     async def _threads(self, call: Call) -> Response:
         """The threads of a pull request, as GraphQL tells them."""

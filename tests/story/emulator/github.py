@@ -171,6 +171,10 @@ class Repository:
     def files(self, ref: str) -> list[str]:
         return git("-C", str(self.bare), "ls-tree", "-r", "--name-only", ref).splitlines()
 
+    def show(self, ref: str, path: str) -> str:
+        """A file's text."""
+        return git("-C", str(self.bare), "show", f"{ref}:{path}") + "\n"
+
     def log(self, ref: str) -> list[str]:
         return git("-C", str(self.bare), "log", "--format=%an <%ae> | %s", ref).splitlines()
 
