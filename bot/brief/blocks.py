@@ -19,7 +19,8 @@ _CELLS: Final = re.compile(r"(?<!\\)\|")
 _BOLD_TITLE: Final = re.compile(r"^\s*\*\*([^*]{2,90}?)\s*[:：]?\s*\*\*\s*[:：]?\s*$")
 _BOX: Final = re.compile(r"[│┌┐└┘├┤┬┴┼─═║╔╗╚╝▼▲►◄→←↓↑▶◀]|\+-{3,}|-{2,}>|<-{2,}|={2,}>|^\s*\|\s|\s\|\s*$")
 _SUBGRAPH: Final = re.compile(r"^\s*subgraph\s+(?:\w+\s*\[)?(.+)$")
-_TREE: Final = re.compile(r"(?:├──|└──|├─|└─|\|--|`--|\+--)")
+_TREE: Final = re.compile(r"(?:├──|└──|├─|└─|\|--(?!-)|`--|\+--(?![-+]))")
+_COUNTED: Final = re.compile(r"^[#\d.\s*]*$")
 _DIAGRAM_LANGUAGES: Final = frozenset({"mermaid", "plantuml", "puml", "dot", "graphviz", "d2", "ascii", "diagram"})
 _TEXT_LANGUAGES: Final = frozenset({"", "text", "txt", "plaintext", "plain", "markdown", "md"})
 _MAX_DEPTH: Final = 12
@@ -45,7 +46,7 @@ class Passage:
         headings: The headings above it, outermost first.
         parents: Texts of the list items it is nested in, outermost first, after the paragraph that introduces the list.
         column: The table column's header, for a cell.
-        row: The row's first cell, for a cell.
+        row: The row's first cell that is more than a number, for a cell.
         cells: The whole row, for a cell.
         columns: The headers of all columns, for a cell.
         language: The fence's language, for code.
@@ -189,6 +190,7 @@ class _Scanner:
         self.at += 2
         while self.at < len(self.lines) and "|" in self.lines[self.at] and self.lines[self.at].strip():
             cells = _split(self.lines[self.at])
+            title = next((cell for cell in cells if not _COUNTED.match(cell)), cells[0])
             for index, cell in enumerate(cells):
                 if cell:
                     yield Passage(
@@ -198,7 +200,7 @@ class _Scanner:
                         headings=self.headings,
                         parents=parents,
                         column=header[index] if index < len(header) else "",
-                        row=cells[0],
+                        row=title,
                         cells=cells,
                         columns=header,
                         group=self.group,

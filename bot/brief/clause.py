@@ -29,6 +29,17 @@ _FREE: Final = re.compile(r"^[- ]free\b(?!\s+(?:tier|plan))|^-less\b", re.IGNORE
 _OPENING: Final = re.compile(r"^[\s*_`]*([^\W\d][^:：.\n]{2,34}?)[*_`]*[:：]")
 _PORTUGUESE: Final = re.compile(r"\b(?:os|das|dos|são|não|uma|pelo|pela|ficam?|dados|em|também)\b", re.IGNORECASE)
 _SECOND: Final = re.compile(r"^(?:v|version |release )[2-9](?:\.\d|\.x)?\+?$", re.IGNORECASE)
+_ANY: Final = re.compile(r"\bany (?:\w+ ){0,2}\w+ ?[(:] ?[^():]{0,60}$", re.IGNORECASE)
+_FORMERLY: Final = re.compile(
+    r"^[\s*_`>-]*(?:formerly|previously|in the past|before that|früher|bisher|auparavant|autrefois|antes|antigamente|"
+    r"anteriormente|раньше|ранее|прежде|以前|之前|原来|trước đây|เดิม|แต่ก่อน)(?!\w)",
+    re.IGNORECASE,
+)
+_NOW: Final = re.compile(
+    r"\b(?:now|today|instead|jetzt|heute|maintenant|désormais|agora|ahora|hoje|теперь|сейчас)\b|"
+    r"现在|如今|hiện nay|ปัจจุบัน",
+    re.IGNORECASE,
+)
 _AFTER: Final = re.compile(r"^[\s*_`\"')）(（—–:：,-]*")
 
 
@@ -88,6 +99,8 @@ def negated(around: Clause) -> bool:
         return True
     if (said := _ARE.match(around.after)) and words.at_start("clause", "declined").match(said[1]):
         return True
+    if _FORMERLY.match(around.before) and not _NOW.search(around.before):
+        return True
     last: re.Match[str] | None = None
     for found in words.anywhere("clause", "negator").finditer(around.before):
         if found.group().lower() != "no" or not _PORTUGUESE.search(around.before + around.after):
@@ -130,6 +143,8 @@ def optional(around: Clause) -> bool:
 
 def aside(around: Clause) -> bool:
     """Whether the clause names it as an example, a comparison, or something the product talks to."""
+    if _ANY.search(around.before):
+        return True
     last = words.last("clause", "aside", around.before[-90:])
     if last is not None:
         between = around.before[-90:][last.end() :]

@@ -156,6 +156,9 @@ def _cell(passage: Passage) -> tuple[Frame, str]:
     beside = _beside(passage)
     if beside.status:
         return beside, label
+    chosen = _chosen(passage)
+    if chosen:
+        return Frame(chosen, label, passage.column), label
     for name in _COLUMNS:
         if passage.column and words.whole("column", name).match(passage.column):
             return Frame(name, label, passage.column), label
@@ -163,6 +166,16 @@ def _cell(passage: Passage) -> tuple[Frame, str]:
     if status in {"rejected", "future", "optional"}:
         return Frame(status, label, passage.row), label
     return Frame("stack" if label else ""), label
+
+
+def _chosen(passage: Passage) -> Status:
+    """What a column of decisions says: its cells are the stack, and the column of candidates beside it is not."""
+    decided = [column for column in passage.columns if words.whole("column", "chosen").match(column)]
+    if not decided:
+        return ""
+    if words.whole("column", "candidates").match(passage.column):
+        return "rejected"
+    return "stack" if passage.column in decided else ""
 
 
 def _beside(passage: Passage) -> Frame:
@@ -173,6 +186,8 @@ def _beside(passage: Passage) -> Frame:
         for name in _ROWS:
             if words.whole("row", name).match(cell):
                 return Frame(name, where=cell)
+        if words.whole("row", "todo").match(cell) and not any(map(words.whole("row", "must").match, passage.cells)):
+            return Frame("future", where=cell)
         header = passage.columns[index] if index < len(passage.columns) else ""
         if words.whole("row", "no").match(cell) and words.anywhere("row", "asks").search(header):
             return Frame("rejected", where=cell)

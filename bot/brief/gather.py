@@ -22,6 +22,17 @@ from bot.brief.weight import weight
 _PLAIN: Final = frozenset({"backend", "frontend", "host", "mobile", "desktop", "worker", "orchestrator"})
 # After so many places a name has had its say, and a document of a megabyte takes no longer than a second.
 _ENOUGH: Final = 40
+# Where a new system is described beside the one that runs today, today's is what goes.
+_RENEWED: Final = re.compile(
+    r"\bthe new (?:system|application|app|platform|version|stack|site) (?:is|will|uses|runs|consists)\b|"
+    r"\bdas neue system|\ble nouveau système|\bel nuevo sistema|\bo novo sistema|новая система|新系统",
+    re.IGNORECASE,
+)
+_AS_IT_IS: Final = re.compile(
+    r"[\s*_`>-]*(?:today|currently|current(?:ly)? system|existing|as[- ]is|"
+    r"heute|aujourd'hui|hoy|hoje|сейчас|сегодня)\b|[\s*_`>-]*(?:目前|现有)",
+    re.IGNORECASE,
+)
 _COMPOSED: Final = re.compile(r"services:\s*$")
 
 
@@ -29,6 +40,7 @@ def gather(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
     """Yield the mentions in the passages of the document at `path`, in order."""
     heard: Counter[str] = Counter()
     decided = decisions(passages)
+    renewed = any(_RENEWED.search(passage.text[:200]) for passage in passages if passage.kind in {"heading", "text"})
     for passage in passages:
         if passage.kind == "code" and passage.language in {"yaml", "yml", ""} and _COMPOSED.match(passage.text):
             yield _composed(passage, path)
@@ -39,6 +51,8 @@ def gather(passages: tuple[Passage, ...], path: str) -> Iterator[Mention]:
         around = frame(passage)
         if decided and passage.headings and passage.headings[-1].line in decided:
             around = Frame(decided[passage.headings[-1].line], around.label, passage.headings[-1].text)
+        if renewed and _AS_IT_IS.match(passage.text):
+            around = Frame("rejected", around.label, passage.text[:40])
         kept = _names(passage, around, found)
         chosen = choices(passage.text, kept)
         said = [

@@ -31,6 +31,9 @@ _SUPPORT: Final = {
     ),
 }
 
+# What the passage speaks of where such a word is the name.
+_CONTEXT: Final = {"Caddy": re.compile(r"\b(?:prox|tls\b|https|certificat|:443|behind|front)", re.IGNORECASE)}
+
 
 def _quoted(before: str, after: str) -> bool:
     """Whether the word stands as code, or with a version, a suffix or a plus beside it."""
@@ -58,6 +61,8 @@ def is_name(words: str, name: str, text: str, start: int, end: int, *, technical
         return False
     hyphened = bool(re.match(r"-[A-Za-z]", after))
     if words not in lists.listed("homograph", "doubtful"):
+        return True
+    if words in _CONTEXT and _CONTEXT[words].search(text):
         return True
     if words in lists.listed("homograph", "sure") and not (words == "NATS" and hyphened):
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from bot.brief import words
 from bot.brief.conclusion import Conclusion
 from bot.brief.managed import PLATFORMS, SERVERLESS_HOSTS
 from bot.brief.settle import SERVERS
@@ -51,9 +52,15 @@ def _contained(brief: Brief, state: Conclusion) -> bool:
         return False
     asked = state.yes("docker-compose") or state.yes("kubernetes")
     bare = not (brief.backend or brief.databases or brief.caches or brief.queues or brief.proxy or brief.frontend)
-    if bare and state.kind.name in {"library", "cli"}:
+    if state.kind.name in {"library", "cli"} and (bare or (_for_tests(state) and not _served(brief))):
         return False
     return asked or not state.kind.local or _served(brief)
+
+
+def _for_tests(state: Conclusion) -> bool:
+    """Whether containers are only spoken of where the project is developed and tested."""
+    said = (*state.said("docker-compose"), *state.said("kubernetes"))
+    return all(words.anywhere("role", "dev").search(mention.quote) for mention in said)
 
 
 def _served(brief: Brief) -> bool:

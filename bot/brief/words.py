@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Final
 
 from bot.brief.lexicon import data
+
+_CYRILLIC: Final = re.compile(r"[^\w]*[а-яё]", re.IGNORECASE)
 
 
 @cache
@@ -62,7 +65,8 @@ def _alternation(fragments: list[str]) -> str:
     worded = [fragment for fragment in fragments if _latin(fragment)]
     other = [fragment for fragment in fragments if not _latin(fragment)]
     parts = [rf"(?<![\w])(?:{'|'.join(worded)})(?![\w])"] if worded else []
-    return "|".join([*parts, *other])
+    # Cyrillic words begin where a word begins ("ни" is no part of "храним"), and end as they are inflected.
+    return "|".join([*parts, *(rf"(?<![а-яё]){part}" if _CYRILLIC.match(part) else part for part in other)])
 
 
 def _latin(fragment: str) -> bool:
