@@ -31,6 +31,7 @@ class Change:
         ignored: What was written too, but is no part of it because the repository's ignore rules leave it out; a
             directory that is ignored as a whole ends in `/`. At most 100.
         oversize: What was written too, but is no part of it because nobody could review it. At most 100.
+        outward: Links that were written too, but are no part of it because they lead out of it. At most 100.
     """
 
     base: str
@@ -38,6 +39,7 @@ class Change:
     files: tuple[FileChange, ...] = ()
     ignored: tuple[str, ...] = ()
     oversize: tuple[str, ...] = ()
+    outward: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

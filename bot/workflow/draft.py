@@ -113,6 +113,7 @@ class StepDrafter:
         change = await self.workspaces.change(root)
         left_out = tuple(Kept(path=path, why=_LEFT_OUT) for path in change.ignored if _worth_telling(path))
         left_out += tuple(Kept(path=path, why=_TOO_LARGE) for path in change.oversize)
+        left_out += tuple(Kept(path=path, why=_OUTWARD) for path in change.outward)
         findings = await self.checker.check(root, change)
         return Draft(work=replace(work, kept=_joined(work.kept, left_out)), change=change, findings=findings)
 
@@ -120,6 +121,8 @@ class StepDrafter:
 _BLOCKING: Final = frozenset({Severity.ERROR, Severity.WARNING})
 _LEFT_OUT: Final = "was written, but this repository's ignore rules leave it out of the change"
 _TOO_LARGE: Final = "was written, but is left out of the change: nobody can review a file of that size, or so many"
+
+_OUTWARD: Final = "was written, but is left out of the change: it is a link that leads out of the repository"
 
 
 def _worth_telling(path: str) -> bool:

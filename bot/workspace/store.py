@@ -12,6 +12,7 @@ from bot.errors import RepositoryError
 from bot.model.change import Change
 from bot.workspace.diff import EXACT, read_files
 from bot.workspace.git import GitError, environment, git
+from bot.workspace.outward import outward
 from bot.workspace.oversize import oversize
 from bot.workspace.repository import Repository
 
@@ -25,7 +26,7 @@ _CONFIG: Final = """\
 [extensions]
 \tobjectFormat = {object_format}
 """
-_IGNORED_TOLD: Final = 100
+_TOLD: Final = 100
 _GITLINK: Final = b"160000 "
 _EVERYTHING_BINARY: Final = "* -diff\n"
 
@@ -89,8 +90,10 @@ class Store:
                     hint="run on that repository, or ask for another place",
                 )
         listed = await self._git("ls-files", "--others", "--modified", "--exclude-standard", "-z", root=root)
-        too_large = oversize(root, filter(None, listed.split(b"\0")))
-        wanted = (b".", *(b":(top,exclude,literal)" + os.fsencode(path) for path in too_large))
+        paths = [path for path in listed.split(b"\0") if path]
+        too_large, leading_out = oversize(root, paths), outward(root, paths)
+        left_out = (*too_large, *leading_out)
+        wanted = (b".", *(b":(top,exclude,literal)" + os.fsencode(path) for path in left_out))
         try:
             words = ("add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul")
             await self._git(*words, root=root, data=b"\0".join(wanted))
@@ -106,7 +109,12 @@ class Store:
             "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", root=root
         )
         ignored = sorted(entry.decode(errors="replace") for entry in listing.split(b"\0") if entry)
-        return replace(change, ignored=tuple(ignored[:_IGNORED_TOLD]), oversize=too_large[:_IGNORED_TOLD])
+        return replace(
+            change,
+            ignored=tuple(ignored[:_TOLD]),
+            oversize=too_large[:_TOLD],
+            outward=leading_out[:_TOLD],
+        )
 
     async def _links(self) -> list[bytes]:
         staged = (await self._git("ls-files", "--stage", "-z")).split(b"\0")

@@ -61,6 +61,8 @@ class FileTools:
         if name in _WRITING:
             if target.exists() and not target.is_file():  # writing to a pipe would wait for ever
                 return f"`{path}` is no ordinary file."
+            if target.exists() and target.stat().st_nlink > 1:  # its other name may be that of a protected file
+                return f"`{path}` is a hard link; remove it with a command, and write the file anew."
             return refusal(within, self._policy)
         return "`.git` is git's own." if ".git" in within.parts else ""
 

@@ -283,3 +283,16 @@ def test_a_flood_of_files_is_cut(shop: Any) -> None:
     change = written(shop.path, write)
     assert len(change.files) == 5_000
     assert len(change.oversize) == 20
+
+
+def test_links_that_lead_out_are_left_out_and_told(shop: Any) -> None:
+    def write(root: Path) -> None:
+        (root / "within").mkdir()
+        (root / "within/up").symlink_to("..")
+        (root / "absolute").symlink_to(root / "within")
+        (root / "climbing").symlink_to("../elsewhere")
+        (root / "round").symlink_to("within/up/../elsewhere")
+
+    change = written(shop.path, write)
+    assert change.outward == ("absolute", "climbing", "round")
+    assert [file.path for file in change.files] == ["within/up"]

@@ -115,3 +115,12 @@ def test_a_long_file_is_shown_head_and_tail_and_kept_whole(root: Path, tmp_path:
     assert "line 19999\n" in result.text
     assert "left out" in result.text
     assert (tmp_path / "kept" / result.artifact).read_text() == text
+
+
+def test_a_hard_link_is_not_written_through(root: Path) -> None:
+    os.link(root / ".github/workflows/ci.yml", root / "innocent.yml")
+    for name, more in (("Write", {"content": "x"}), ("Edit", {"old_string": "push", "new_string": "x"})):
+        result = call(toolbox(root), name, file_path="innocent.yml", **more)
+        assert result.is_error
+        assert "hard link" in result.text
+    assert (root / ".github/workflows/ci.yml").read_text() == "on: push\n"
