@@ -125,9 +125,13 @@ def _running(
         },
         check=None if once else _check(told, stage if itself else None),
         needs={name: wait["condition"] for name, wait in told.get("depends_on", {}).items()},
-        volumes=tuple((source, path) for source, path, *_ in mounts if source in named),
+        volumes=tuple(
+            (source, path) for source, path, *_ in mounts if source in named and source not in node.skill.development
+        ),
         files=tuple(_files(mounts, files)),
-        writable=tuple(path for path in told.get("tmpfs", ()) if not _is_code(path, stage)),
+        writable=tuple(
+            path for path in (mount.partition(":")[0] for mount in told.get("tmpfs", ())) if not _is_code(path, stage)
+        ),
         read_only=bool(told.get("read_only")),
         cpus=float(limits["cpus"]),
         memory=mebibytes(limits["memory"]),

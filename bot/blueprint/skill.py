@@ -125,7 +125,7 @@ class Skill:
         services: In file order.
         volumes: Named volumes, each with the condition under which it exists.
         variables: Its lines of `.env.example`.
-        development: Environment variables of its services that production must not have.
+        development: Environment variables and named volumes of its services that production must not have.
         test: `service` and `command` that run the application's tests in its container.
         domain: What a proxy still needs for a custom domain, one sentence with `{domains}` in it.
         locks: Its lock files.
