@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from bot.blueprint.choice import Choice
 from bot.blueprint.condition import holds
+from bot.blueprint.fit.application import Application
 from bot.blueprint.graph import Node, distinct, nodes
 from bot.blueprint.library import Library
 from bot.blueprint.skill import RenderedFile, Skill, Variable
@@ -35,6 +36,7 @@ def project_values(choice: Choice, library: Library) -> dict[str, Any]:
         "name": choice.name,
         "title": choice.title,
         "domains": choice.domains,
+        "ports": _ports(choice),
         "images": library.images,
         "variables": _variables(choice, library),
         "tests": [skill.test for skill in distinct(choice) if skill.test],
@@ -45,6 +47,15 @@ def project_values(choice: Choice, library: Library) -> dict[str, Any]:
 def example_values(choice: Choice, library: Library) -> dict[str, str]:
     """Return the variables of `.env.example` with their values."""
     return {variable.name: variable.value for _, lines in _variables(choice, library) for variable in lines}
+
+
+def _ports(choice: Choice) -> dict[str, int]:
+    """Return where applications listen: those that are there have ports of their own."""
+    ports = {"backend": 8000, "frontend": 3000}
+    for skill in distinct(choice):
+        if skill.facts:
+            ports[skill.directory] = cast("Application", skill.facts["app"]).port
+    return ports
 
 
 def volumes(choice: Choice) -> tuple[str, ...]:
@@ -70,7 +81,7 @@ def _shared(choice: Choice, library: Library) -> Iterator[str]:
 
 
 def _service(node: Node, choice: Choice, library: Library) -> str:
-    values = project_values(choice, library) | choice.seen_by(node.skill)
+    values = project_values(choice, library) | choice.seen_by(node.skill) | dict(node.skill.facts)
     links = {"environment": dict(node.environment), "needs": dict(node.needs), "mounts": node.volumes}
     text = _template(node.skill, node.service.name, values | links).strip("\n")
     return "\n".join(line.rstrip() for line in text.split("\n"))

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from bot.blueprint import words
-from bot.blueprint.choice import Choice, Missing, choose
+from bot.blueprint.choice import choose
 from bot.blueprint.ci import ci_file
-from bot.blueprint.existing import foreign_application
+from bot.blueprint.fit.around import around
 from bot.blueprint.host import host_part
 from bot.blueprint.library import Library, shipped
 from bot.blueprint.mend import apply_safe_fixes
 from bot.blueprint.place import place
 from bot.blueprint.render import render_choice
-from bot.blueprint.skill import RenderedFile
 from bot.blueprint.version import versions_to_confirm
 from bot.model.ask import Answer, Ask, Revision
 from bot.model.brief import Brief
-from bot.model.change import Decision, Kept, Work
+from bot.model.change import Decision, Work
 from bot.model.finding import Finding
 from bot.model.health import HealthReport
 from bot.model.issue import Issue
@@ -65,17 +64,18 @@ class BlueprintEngine:
             return Work(engine=NAME, ended=words.OTHER_HOSTS[brief.orchestrator])
         library = self.library()
         whole = choose(brief, library)
-        if not whole.skills:
-            return Work(
-                engine=NAME, ended=words.ended(whole) or "Nothing was written: the documents name no part to build."
-            )
-        choice, kept = _around(whole, render_choice(whole, library), root)
+        built = around(whole, render_choice(whole, library), root, library)
+        choice, kept = built.choice, built.kept
+        if not choice.skills:
+            ended = words.ended(choice) or "Nothing was written: the documents name no part to build."
+            return Work(engine=NAME, kept=kept, ended=ended)
         files = render_choice(choice, library)
         host = host_part(brief, choice, files, library)
         ci = (ci_file(choice, files, library),) if brief.wants_ci and choice.skills else ()
         kept += place((*files, *host.files, *ci), root)
         confirm = (
             *versions_to_confirm(brief, choice, library),
+            *built.confirm,
             *words.assumed(choice),
             *words.unlinked(choice),
             *words.domains(choice),
@@ -84,28 +84,17 @@ class BlueprintEngine:
         )
         return Work(
             engine=NAME,
-            decisions=(*words.decisions(brief, choice), *host.decisions, *(words.ci(file.path) for file in ci)),
+            decisions=(
+                *words.decisions(brief, choice),
+                *built.decisions,
+                *host.decisions,
+                *(words.ci(file.path) for file in ci),
+            ),
             confirm=confirm,
             kept=kept,
             unverified=(*host.unverified, *(words.ci_unverified(file.path) for file in ci)),
             ended=words.ended(choice),
         )
-
-
-def _around(choice: Choice, files: Sequence[RenderedFile], root: Path) -> tuple[Choice, tuple[Kept, ...]]:
-    """Leave out the parts whose folder holds somebody else's application, and say so."""
-    kept: list[Kept] = []
-    missing: list[Missing] = list(choice.missing)
-    skills, names = dict(choice.skills), dict(choice.names)
-    for part, skill in choice.skills.items():
-        folder = f"src/{skill.directory}"
-        manifest = foreign_application(root, folder, files) if skill.directory else ""
-        if manifest:
-            kept.append(Kept(path=folder, why=f"`{manifest}` shows an application; nothing was scaffolded over it"))
-            missing.append(Missing(part=part, name=names[part], why=f"`{folder}` already holds an application"))
-            del skills[part]
-            names[part] = ""
-    return replace(choice, skills=skills, names=names, missing=tuple(missing)), tuple(kept)
 
 
 def _mended(finding: Finding) -> Decision:

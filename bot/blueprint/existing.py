@@ -34,3 +34,25 @@ def foreign_application(root: Path, directory: str, files: Iterable[RenderedFile
         if manifest.is_file() and manifest.read_bytes() != ours.get(path):
             return path
     return ""
+
+
+_NO_CODE: Final = frozenset(
+    {"src", "node_modules", "docs", "examples", "example", "test", "tests", "vendor", "scripts"}
+)
+_STARTS: Final = ("manage.py", "go.mod", "composer.json", "requirements.txt", "pom.xml", "Gemfile", "Cargo.toml")
+
+
+def outside(root: Path) -> tuple[str, ...]:
+    """Return the manifests of applications beside `src/`: at the top, and one folder below it."""
+    found = [name for name in _STARTS if (root / name).is_file()]
+    package = root / "package.json"
+    # A package at the top is often there for tools alone; one that can be started is an application.
+    if package.is_file() and '"start"' in package.read_text(encoding="utf-8", errors="replace"):
+        found.append("package.json")
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink()):
+        if folder.name.startswith(".") or folder.name in _NO_CODE:
+            continue
+        manifest = next((name for name in _MANIFESTS if (folder / name).is_file()), "")
+        if manifest:
+            found.append(f"{folder.name}/{manifest}")
+    return tuple(sorted(found))

@@ -43,7 +43,7 @@ def render_choice(choice: Choice, library: Library) -> tuple[RenderedFile, ...]:
 
 
 def _of_skill(skill: Skill, choice: Choice, library: Library) -> Iterator[RenderedFile]:
-    values = project_values(choice, library) | choice.seen_by(skill)
+    values = project_values(choice, library) | choice.seen_by(skill) | dict(skill.facts)
     rendered = {path: _content(path, source, values) for path, source in _sources(skill, choice)}
     named = {_target(path): content for path, content in rendered.items()}
     for path, content in named.items():

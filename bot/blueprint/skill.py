@@ -131,6 +131,7 @@ class Skill:
         locks: Its lock files.
         host: How it runs without containers; None where nobody has said so yet.
         files: Path in the skill folder to content.
+        facts: Further values for its templates, where it was made for one application.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Skill:
     locks: tuple[Lock, ...] = ()
     host: Host | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,12 @@ def unlinked(choice: Choice) -> Iterator[str]:
         return
     for part in ("database", "cache", "queue"):
         if part in choice.skills and choice.names[part] not in backend.supports.get(part, ()):
+            if backend.facts:
+                yield (
+                    f"{choice.skills[part].title} runs, but no variable that `src/{backend.directory}` reads could be "
+                    f"recognised as its address as a {PART_WORDS[part]}: connect it where your code needs it."
+                )
+                continue
             yield (
                 f"{choice.skills[part].title} runs, but the {backend.title} scaffold has no code that uses it as a "
                 f"{PART_WORDS[part]}: connect it where your code needs it."

@@ -1,0 +1,39 @@
+"""Reading a folder: which reader knows its manifest, and what its own Dockerfile says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bot.blueprint.fit.application import Application, Unclear
+from bot.blueprint.fit.code import Code
+from bot.blueprint.fit.go import read_go
+from bot.blueprint.fit.node import read_node
+from bot.blueprint.fit.python import read_python
+from bot.parse.dockerfile import parse_dockerfile
+from bot.parse.dockerfile_image import built_image
+
+
+def read_application(folder: Path, part: str) -> Application | Unclear:
+    """Return the application in `folder`, which plays `part` (`backend` or `frontend`), or why it is not clear."""
+    code = Code(folder)
+    if any(code.has(name) for name in ("manage.py", "pyproject.toml", "requirements.txt", "Pipfile")):
+        return read_python(code)
+    if code.has("go.mod"):
+        return read_go(code)
+    if code.has("package.json") and not code.has("composer.json"):
+        return read_node(code, part)
+    return Unclear(why="this engine reads Node, Python and Go applications")
+
+
+def with_dockerfile(found: Application, content: bytes) -> Application:
+    """Return `found` with its own Dockerfile, whose `EXPOSE` outranks what the code says."""
+    image = built_image(parse_dockerfile(content.decode(errors="replace"), "Dockerfile"))
+    port = image.exposed[-1] if image and image.exposed else found.port
+    return replace(
+        found,
+        own_dockerfile=content,
+        port=port,
+        start=(),
+        seen=(f"its own `Dockerfile` builds it; it listens on {port}",),
+    )

@@ -1,0 +1,169 @@
+"""Applications that are there: read, fitted, and left as they are."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.blueprint.engine import BlueprintEngine
+from bot.blueprint.fit.application import Application, Unclear
+from bot.blueprint.fit.read import read_application
+from bot.check.engine import Options, check_tree
+from bot.model.brief import Brief
+from bot.model.change import Work
+from bot.model.issue import Issue
+from tests.unit.blueprint.briefs import brief
+from tests.unit.blueprint.fit.repositories import LOCK, REPOSITORIES, package
+
+ISSUE = Issue(number=1, title="Infrastructure", body="")
+POSTGRES = brief(database="postgresql", cache="redis", proxy="nginx")
+
+
+def lay(root: Path, name: str) -> dict[str, bytes]:
+    for path, text in REPOSITORIES[name].items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return {path: text.encode() for path, text in REPOSITORIES[name].items()}
+
+
+def build(root: Path, asked: Brief = POSTGRES) -> Work:
+    return asyncio.run(BlueprintEngine().build(asked, ISSUE, root))
+
+
+def compose(root: Path) -> dict[str, Any]:
+    return yaml.safe_load((root / "src/docker-compose.yml").read_text())["services"]
+
+
+def read(root: Path, name: str) -> Application:
+    lay(root, name)
+    part = "frontend" if any("frontend" in path for path in REPOSITORIES[name]) else "backend"
+    found = read_application(root / "src" / part, part)
+    assert isinstance(found, Application), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "framework", "port", "health", "start"),
+    [
+        ("express", "express", 4000, "/healthz", "node server.js"),
+        ("nest-pnpm", "nestjs", 3001, "/api/health", "node dist/main"),
+        ("fastify-yarn-old-node", "fastify", 5050, "/status", "yarn run start"),
+        ("prisma", "express", 3333, "/api/health", "node dist/index.js"),
+        ("fastapi-uv", "fastapi", 8000, "/api/v1/health", "uvicorn app.main:app --host 0.0.0.0 --port 8000"),
+        ("flask-factory", "flask", 8000, "/api/ping", "gunicorn shop:create_app() --bind 0.0.0.0:8000"),
+        ("flask-plain", "flask", 8000, "/", "flask --app app:app run --host 0.0.0.0 --port 8000"),
+        ("django-poetry", "django", 8000, "/health/", "gunicorn shop.wsgi --bind 0.0.0.0:8000"),
+        ("go", "go", 9090, "/healthz", "/app/server"),
+        ("gin", "go", 8080, "/ping", "/app/server"),
+        ("vite-front", "react-vite", 3000, "/", ""),
+        ("angular-front", "angular", 3000, "/", ""),
+        ("next-front", "nextjs", 3000, "/", "npm run --silent start"),
+        ("own-dockerfile", "express", 8088, "/up", "node index.js"),
+    ],
+)
+def test_port_health_and_start_are_read(
+    tmp_path: Path, name: str, framework: str, port: int, health: str, start: str
+) -> None:
+    found = read(tmp_path, name)
+    assert (found.framework, found.port, found.health, " ".join(found.start)) == (framework, port, health, start)
+
+
+@pytest.mark.parametrize("name", REPOSITORIES)
+def test_what_is_there_is_not_touched_and_what_is_added_fits(tmp_path: Path, name: str) -> None:
+    before = lay(tmp_path, name)
+    work = build(tmp_path)
+    assert {path: (tmp_path / path).read_bytes() for path in before} == before
+    assert any(kept.path.startswith("src/") for kept in work.kept)
+    assert work.ended == ""
+    part = "frontend" if "frontend" in "".join(before) else "backend"
+    service = compose(tmp_path)[part]
+    assert service["build"]["context"] == f"./{part}"
+    findings = check_tree(tmp_path, Options()).findings
+    assert [f"{one.rule} {one.path}:{one.line} {one.message}" for one in findings if one.path != "legacy/go.mod"] == []
+
+
+@pytest.mark.parametrize("name", REPOSITORIES)
+def test_a_second_run_changes_nothing(tmp_path: Path, name: str) -> None:
+    lay(tmp_path, name)
+    build(tmp_path)
+    first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    again = build(tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first
+    assert all("other content" not in kept.why for kept in again.kept)
+
+
+def test_addresses_come_under_the_names_that_the_code_reads(tmp_path: Path) -> None:
+    lay(tmp_path, "express")
+    build(tmp_path)
+    backend = compose(tmp_path)["backend"]
+    assert backend["environment"]["DATABASE_URL"] == (
+        "postgresql://${POSTGRES_USER:-app}:${POSTGRES_PASSWORD:?see .env.example}@postgres:5432/${POSTGRES_DB:-app}"
+    )
+    assert backend["environment"]["PORT"] == "4000"
+    assert backend["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert "JWT_SECRET=change-me-jwt-secret" in (tmp_path / "src/.env.example").read_text()
+    assert "proxy_pass $backend" in (tmp_path / "src/docker/nginx/default.conf").read_text()
+    assert "http://backend:4000" in (tmp_path / "src/docker/nginx/default.conf").read_text()
+
+
+def test_the_scheme_of_an_address_is_the_applications_own(tmp_path: Path) -> None:
+    lay(tmp_path, "fastapi-uv")
+    build(tmp_path)
+    services = compose(tmp_path)
+    environment = services["backend"]["environment"]
+    assert environment["DATABASE_URL"].startswith("postgresql+asyncpg://${POSTGRES_USER:-app}:")
+    assert (environment["REDIS_HOST"], environment["REDIS_PORT"]) == ("redis", "6379")
+    assert services["migrate"]["command"] == ["alembic", "upgrade", "head"]
+    assert services["backend"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_a_dockerfile_that_is_there_stays_and_gets_the_check_it_lacks(tmp_path: Path) -> None:
+    lay(tmp_path, "own-dockerfile")
+    work = build(tmp_path)
+    backend = compose(tmp_path)["backend"]
+    assert backend["build"] == {"context": "./backend"}
+    assert "127.0.0.1:8088/up" in backend["healthcheck"]["test"][-1]
+    assert any(kept.path == "legacy/go.mod" and "outside `src/`" in kept.why for kept in work.kept)
+    assert any("no lock file" in line for line in work.confirm)
+
+
+def test_each_package_manager_installs_by_its_lock_file(tmp_path: Path) -> None:
+    commands = {}
+    for name in ("express", "nest-pnpm", "fastify-yarn-old-node", "fastapi-uv", "django-poetry"):
+        commands[name] = " && ".join(read(tmp_path / name, name).install)
+    assert commands["express"] == "npm ci --no-audit --no-fund"
+    assert "pnpm@9.15.0" in commands["nest-pnpm"]
+    assert commands["nest-pnpm"].endswith("pnpm install --frozen-lockfile")
+    assert commands["fastify-yarn-old-node"].endswith("yarn install --frozen-lockfile")
+    assert "uv sync --frozen" in commands["fastapi-uv"]
+    assert "poetry install --only main" in commands["django-poetry"]
+    assert read(tmp_path / "again", "fastify-yarn-old-node").image == "node:20-alpine"
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"package.json": "{"}, "not JSON"),
+        ({"package.json": package(dependencies={"express": "5"}), "package-lock.json": LOCK}, "no `start` script"),
+        ({"package.json": package(scripts={"start": "node x"}), "x.js": "", "package-lock.json": LOCK}, "port"),
+        ({"package.json": package(scripts={"start": "bun x"}), "bun.lock": ""}, "Bun"),
+        ({"requirements.txt": "tornado"}, "no Django, FastAPI or Flask"),
+        ({"go.mod": "module x", "x.go": "package x"}, "no main package"),
+        ({"composer.json": "{}"}, "Node, Python and Go"),
+    ],
+)
+def test_what_is_not_clear_is_said_and_not_guessed(tmp_path: Path, files: dict[str, str], why: str) -> None:
+    folder = tmp_path / "src/backend"
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    found = read_application(folder, "backend")
+    assert isinstance(found, Unclear)
+    assert why in found.why
+    work = build(tmp_path)
+    assert why in work.ended
+    assert "backend" not in compose(tmp_path)
