@@ -75,11 +75,34 @@ is the same each time. *Run here* means more: built, started, watched until heal
 This page is written by `python -m tests.matrix`, and a test holds it.
 """
 
+EXISTING_HEAD: Final = """\
+A folder `src/backend` or `src/frontend` with an application in it is not scaffolded over: its port, start command, health
+page, packages and variables are read, and a Dockerfile, services and checks are made to fit. *Run here* is
+[this test](../tests/docker/test_existing_applications.py)."""
+EXISTING: Final = (
+    ("Node with npm or pnpm, Express or Fastify", RAN, "with PostgreSQL behind nginx; with Redis"),
+    ("Python with pip, Django, FastAPI or Flask", RAN, "migrations first, with PostgreSQL; with MySQL"),
+    ("Go, standard library", RAN, "another image stands in for Alpine's"),
+    ("a front end that Vite builds", RAN, "served by nginx, in front of Django"),
+    (
+        "NestJS, Prisma, Yarn 1, uv, Poetry, Gin, Angular, Next.js",
+        CHECKED,
+        "read from repositories as people write them",
+    ),
+    (
+        "PHP, Ruby, Java, Bun, Yarn 2",
+        "in words",
+        "the folder is left alone, its part left out, and the pull request says why",
+    ),
+)
+
 
 def page() -> str:
     """Return the page as Markdown."""
     lines = [HEAD, *_table(("part", "system", "proof", "in which stack, or why not more"), _systems()), ""]
-    lines += ["## Hosts", "", *_table(("host", "proof", "what that means"), HOSTS)]
+    lines += ["## Hosts", "", *_table(("host", "proof", "what that means"), HOSTS), ""]
+    lines += ["## Applications that are there already", "", EXISTING_HEAD, ""]
+    lines += _table(("application", "proof", "what that means"), EXISTING)
     return "\n".join(lines) + "\n"
 
 

@@ -22,7 +22,7 @@ _READ: Final = re.compile(
     |process\.env\[["'](?P<b>[A-Z][A-Z0-9_]+)["']\]
     |(?:os\.environ\[|os\.environ\.get\(|os\.getenv\(|getenv\(|os\.Getenv\(|os\.LookupEnv\(|\benv(?:\.\w+)?\(|\bconfig\()
       \s*["'](?P<c>[A-Z][A-Z0-9_]+)["'])
-    (?P<rest>[^\n]{0,80})""",
+    (?=(?P<rest>[^\n]{0,80}))""",
     re.VERBOSE,
 )
 _DEFAULT: Final = re.compile(

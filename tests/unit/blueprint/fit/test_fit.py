@@ -110,6 +110,12 @@ def test_addresses_come_under_the_names_that_the_code_reads(tmp_path: Path) -> N
     assert "http://backend:4000" in (tmp_path / "src/docker/nginx/default.conf").read_text()
 
 
+def test_variables_that_share_a_line_are_all_seen(tmp_path: Path) -> None:
+    found = read(tmp_path, "django-poetry")
+    assert found.reads.keys() >= {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_HOST", "POSTGRES_PORT"}
+    assert (found.reads["POSTGRES_DB"], found.reads["POSTGRES_PORT"]) == ("shop", "5432")
+
+
 def test_the_scheme_of_an_address_is_the_applications_own(tmp_path: Path) -> None:
     lay(tmp_path, "fastapi-uv")
     build(tmp_path)
