@@ -22,6 +22,7 @@ import yaml
 from bot.model.artifact import RunNote
 from bot.model.codec import from_json
 from bot.model.health import HealthReport
+from bot.verify.artifact import Expected, read_artifact
 from bot.verify.judge import replay
 from tests.docker.verify.stacks import GET, Case, node, shell, web
 
@@ -166,6 +167,13 @@ def test_each_end_has_its_outputs_and_the_same_layout(step: Step, case: Case, lo
         found["severity"] != "info" for found in ran.json("findings.json")["findings"]
     )
     assert "###" in ran.summary
+    # The App believes it, too, once it came over as an artifact.
+    expected = Expected(
+        commit=commit, repository="acme/shop", run_id=4242, run_attempt=2, succeeded=ran.outputs["status"] == "0"
+    )
+    archive = shutil.make_archive(str(step.folder / "artifact"), "zip", ran.folder)
+    believed = read_artifact(Path(archive).read_bytes(), expected)
+    assert (believed.outcome, believed.services) == (report.outcome, report.services)
 
 
 def test_what_a_container_prints_commands_nothing(step: Step) -> None:
