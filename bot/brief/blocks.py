@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from bot.brief.tables import row_title, split, today
+
 Kind = Literal["heading", "text", "item", "cell", "code", "diagram", "tree"]
 
 _FENCE: Final = re.compile(r"^\s{0,12}(?:>\s*)*(?:[-*+]\s+)?(`{3,}|~{3,})\s*([\w+#.-]*)")
@@ -15,12 +17,10 @@ _ITEM: Final = re.compile(r"^(\s*)(?:[-*+•◦▪]|\d{1,3}[.)、]|[a-z][.)])\s+
 _RULE: Final = re.compile(r"^\s{0,3}(?:[-*_]\s*){3,}$")
 _UNDERLINE: Final = re.compile(r"^\s{0,3}(=+|-{3,})\s*$")
 _SEPARATOR: Final = re.compile(r"^\s*(?:\|\s*)?:?-+:?\s*\|[\s|:-]*$")
-_CELLS: Final = re.compile(r"(?<!\\)\|")
 _BOLD_TITLE: Final = re.compile(r"^\s*\*\*([^*]{2,90}?)\s*[:：]?\s*\*\*\s*[:：]?\s*$")
 _BOX: Final = re.compile(r"[│┌┐└┘├┤┬┴┼─═║╔╗╚╝▼▲►◄→←↓↑▶◀]|\+-{3,}|-{2,}>|<-{2,}|={2,}>|^\s*\|\s|\s\|\s*$")
 _SUBGRAPH: Final = re.compile(r"^\s*subgraph\s+(?:\w+\s*\[)?(.+)$")
 _TREE: Final = re.compile(r"(?:├──|└──|├─|└─|\|--(?!-)|`--|\+--(?![-+]))")
-_COUNTED: Final = re.compile(r"^[#\d.\s*]*$")
 _DIAGRAM_LANGUAGES: Final = frozenset({"mermaid", "plantuml", "puml", "dot", "graphviz", "d2", "ascii", "diagram"})
 _TEXT_LANGUAGES: Final = frozenset({"", "text", "txt", "plaintext", "plain", "markdown", "md"})
 _MAX_DEPTH: Final = 12
@@ -49,6 +49,7 @@ class Passage:
         row: The row's first cell that is more than a number, for a cell.
         cells: The whole row, for a cell.
         columns: The headers of all columns, for a cell.
+        now: The title of the one row that its writer marks as today's ("0-5k users (now)"), for a cell.
         language: The fence's language, for code.
         group: Number of the block (table, list, code block, paragraph) within the document.
     """
@@ -62,6 +63,7 @@ class Passage:
     row: str = ""
     cells: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    now: str = ""
     language: str = ""
     group: int = 0
 
@@ -185,12 +187,13 @@ class _Scanner:
         return (self.intro, *above) if self.intro else above
 
     def _table(self) -> Iterator[Passage]:
-        header = _split(self.lines[self.at])
+        header = split(self.lines[self.at])
         parents = self._parents(0)
         self.at += 2
+        now = today(self.lines, self.at)
         while self.at < len(self.lines) and "|" in self.lines[self.at] and self.lines[self.at].strip():
-            cells = _split(self.lines[self.at])
-            title = next((cell for cell in cells if not _COUNTED.match(cell)), cells[0])
+            cells = split(self.lines[self.at])
+            title = row_title(cells)
             for index, cell in enumerate(cells):
                 if cell:
                     yield Passage(
@@ -203,6 +206,7 @@ class _Scanner:
                         row=title,
                         cells=cells,
                         columns=header,
+                        now=now,
                         group=self.group,
                     )
             self.at += 1
@@ -283,10 +287,6 @@ def _follow(groups: list[str], line: str) -> None:
         groups.append(opening[1].strip(' "[]'))
     elif groups and line.strip() == "end":
         groups.pop()
-
-
-def _split(line: str) -> tuple[str, ...]:
-    return tuple(cell.strip() for cell in _CELLS.split(line.strip().removeprefix("|").removesuffix("|")))
 
 
 def _drawn(body: list[str]) -> bool:

@@ -12,7 +12,7 @@ _REACH: Final = 170
 _START: Final = 28
 _CLOSE: Final = 30
 _SENTENCE: Final = re.compile(
-    r"[.!?](?=\s|$)|[;；。！？]|\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>"
+    r"[.!?](?=\s|$)|[;；。！？]|\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>|\n(?=\s*[฀-๿一-鿿])"
 )
 _SEGMENT: Final = re.compile(
     r"[,，、()（）—–]|\s-\s|\s(?:and then|and|but|while|then|with|plus|и|а|mas|mais|pero|et|e|và|และ)\s|[|→]|[:：]\s"
@@ -38,6 +38,16 @@ _FORMERLY: Final = re.compile(
 _NOW: Final = re.compile(
     r"\b(?:now|today|instead|jetzt|heute|maintenant|désormais|agora|ahora|hoje|теперь|сейчас)\b|"
     r"现在|如今|hiện nay|ปัจจุบัน",
+    re.IGNORECASE,
+)
+_CHANGED: Final = re.compile(
+    r"\b(?:mov|migrat|switch|port|chang|convert|rewritten|rewrote)\w*\b[^.]*\bfrom[\s*_`]+$", re.IGNORECASE
+)
+# "If the queue grows, we shall ...": what is promised there does not run yet.
+_IF: Final = re.compile(
+    r"^[\s*_`>-]*(?:if|should|when|once|as soon as|se|quando|si|cuando|quand|wenn|falls|sobald|если|когда|nếu|khi)\s"
+    r"(?!you\b)[^.]*\b(?:will|shall|would|may|might|could|can|\w+(?:remos|rons|rá|rão)|werden|wechseln|sẽ|vamos|"
+    r"пере\w+|добав\w+|будем)\b|^[\s*_`>-]*(?:如果|若|当)[^。]*(?:再|将|会|则)",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(r"^[\s*_`\"')）(（—–:：,-]*")
@@ -99,6 +109,8 @@ def negated(around: Clause) -> bool:
         return True
     if (said := _ARE.match(around.after)) and words.at_start("clause", "declined").match(said[1]):
         return True
+    if changed(around):
+        return True
     if _FORMERLY.match(around.before) and not _NOW.search(around.before):
         return True
     last: re.Match[str] | None = None
@@ -117,6 +129,11 @@ def negated(around: Clause) -> bool:
     return not words.anywhere("clause", "stopper").search(between)
 
 
+def changed(around: Clause) -> bool:
+    """Whether the clause tells that this was given up for something else ("moved from X to Y")."""
+    return bool(_CHANGED.search(around.before))
+
+
 def labelled(around: Clause) -> str:
     """The label that opens the mention's sentence within a paragraph ("Alternatives: ..."), "" where there is none."""
     match = _OPENING.match(around.before)
@@ -127,6 +144,8 @@ def deferred(around: Clause) -> bool:
     """Whether the clause puts what it names off ("Celery (Post-MVP)", "Kafka later", "migrate to X")."""
     pattern = words.anywhere("clause", "deferred")
     where = (around.bracket, around.segment, around.before[:_START])
+    if _IF.match(around.before):
+        return True
     if around.asked or _SECOND.match(around.bracket) or any(pattern.search(text) for text in where):
         return True
     if (later := _ARE.match(around.after)) and words.at_start("clause", "deferred").match(later[1]):

@@ -156,6 +156,8 @@ def _cell(passage: Passage) -> tuple[Frame, str]:
     beside = _beside(passage)
     if beside.status:
         return beside, label
+    if passage.now and passage.row != passage.now and not topic_of(passage.now):
+        return Frame("future", label, passage.now), label
     chosen = _chosen(passage)
     if chosen:
         return Frame(chosen, label, passage.column), label

@@ -22,6 +22,8 @@ from bot.brief.weight import weight
 _PLAIN: Final = frozenset({"backend", "frontend", "host", "mobile", "desktop", "worker", "orchestrator"})
 # After so many places a name has had its say, and a document of a megabyte takes no longer than a second.
 _ENOUGH: Final = 40
+# "Moved from X to Y" says more than a title that still has X.
+_GIVEN_UP: Final = 0.8
 # Where a new system is described beside the one that runs today, today's is what goes.
 _RENEWED: Final = re.compile(
     r"\bthe new (?:system|application|app|platform|version|stack|site) (?:is|will|uses|runs|consists)\b|"
@@ -98,6 +100,7 @@ def _mention(
     said = clause.clause(text, match.start, match.end)
     wide = " ".join(passage.cells) if passage.kind == "cell" else f"{said.before}{match.words}{said.after}"
     stance, others = _stance(passage, around, said, choice)
+    plain = weight(passage, around, match, said)
     return Mention(
         name=match.term.name,
         topic=match.term.topic,
@@ -105,7 +108,7 @@ def _mention(
         line=passage.line_at(match.start),
         quote=_quote(passage, match),
         stance=stance,
-        weight=weight(passage, around, match, said),
+        weight=max(plain, _GIVEN_UP) if stance == "rejected" and clause.changed(said) else plain,
         roles=frozenset() if match.term.topic in _PLAIN else _roles(passage, wide),
         managed=provider(match, found, said, text),
         local=clause.local(said, wide=wide if passage.kind in {"cell", "diagram"} else ""),

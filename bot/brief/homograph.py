@@ -31,6 +31,9 @@ _SUPPORT: Final = {
     ),
 }
 
+# Words that nobody counts: with a number behind them they are names ("Rails 8").
+_VERSIONED: Final = frozenset({"Rails", "Vue", "Angular", "Svelte", "Astro", "Caddy", "Django", "Symfony", "Flask"})
+_VERSION: Final = re.compile(r"\s+v?\d+(?:\.\d+)*\b(?!\s*(?:%|px|hours?|days?|of\b))")
 # What the passage speaks of where such a word is the name.
 _CONTEXT: Final = {"Caddy": re.compile(r"\b(?:prox|tls\b|https|certificat|:443|behind|front)", re.IGNORECASE)}
 
@@ -61,6 +64,8 @@ def is_name(words: str, name: str, text: str, start: int, end: int, *, technical
         return False
     hyphened = bool(re.match(r"-[A-Za-z]", after))
     if words not in lists.listed("homograph", "doubtful"):
+        return True
+    if words in _VERSIONED and _VERSION.match(after):
         return True
     if words in _CONTEXT and _CONTEXT[words].search(text):
         return True

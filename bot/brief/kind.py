@@ -18,6 +18,7 @@ _WORDS: Final = {
     "mobile": "a mobile app",
     "desktop": "a desktop app",
     "script": "scripts or notebooks",
+    "step": "a step of a build or a deployment",
     "hardware": "software for a device",
 }
 _DENIED: Final = re.compile(
