@@ -60,6 +60,7 @@ from bot.workspace.worktree import Identity
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+_NO_ACTION: Final = "and this server has no `GROUNDWORK_VERIFY_ACTION`"
 _AT_ONCE: Final = 1  # verifications on this machine's engine: side by side they would measure each other
 
 
@@ -81,7 +82,7 @@ class GitHubSites:
         self._who = who
         self._given = given
         # Made here, so that what is wrong with it is said when the server starts.
-        self._workflow = _workflow(settings) if settings.verified_by() == "actions" else None
+        self._workflow = _workflow(settings) if settings.verify_action else None
         self._known: dict[tuple[int, int, str], int] = {}
         self._verifying = asyncio.Semaphore(_AT_ONCE)
 
@@ -172,7 +173,12 @@ class GitHubSite:
         )
 
     def _in_actions(self, policy: Policy) -> bool:
-        return self._workflow is not None and not policy.verification and not self._given.verifier
+        return self._workflow is not None and self._place(policy) == "actions" and not self._given.verifier
+
+    def _place(self, policy: Policy) -> str:
+        """Return where stacks are verified: a repository may choose, but not what the server has switched off."""
+        server = self._settings.verified_by()
+        return server if server == "none" else policy.verification or server
 
     def _with_workflow(self, engine: Engine, workspaces: ClonedWorkspaces, policy: Policy) -> Engine:
         if self._workflow is None or not self._in_actions(policy):
@@ -237,12 +243,14 @@ class GitHubSite:
             return NoVerifier(f"Nothing was started: `{POLICY_PATH}` switches verification off.")
         if self._given.verifier:
             return self._given.verifier
-        if self._settings.verified_by() == "actions":
-            return NoVerifier(
-                f"Nothing was started: `{POLICY_PATH}` asks for `docker`, which this server does not use."
-            )
         if self._settings.verified_by() == "none":
             return NoVerifier("Nothing was started: verification is switched off on this server.")
+        if self._place(policy) == "actions":
+            return NoVerifier(f"Nothing was started: `{POLICY_PATH}` asks for `actions`, {_NO_ACTION}.")
+        if self._settings.verified_by() == "actions":
+            return NoVerifier(
+                f"Nothing was started: `{POLICY_PATH}` asks for `docker`, and this server verifies in GitHub Actions."
+            )
         settings = self._settings
 
         def verify_root(root: Path, commit: str, cancel: threading.Event) -> HealthReport:

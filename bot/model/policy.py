@@ -7,7 +7,7 @@ from typing import Literal
 
 DraftPolicy = Literal["until-healthy", "always", "never"]
 EngineName = Literal["blueprint", "claude"]
-Verification = Literal["docker", "none"]
+Verification = Literal["actions", "docker", "none"]
 
 PATH = ".github/groundwork.yml"
 

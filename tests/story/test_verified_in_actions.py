@@ -294,6 +294,60 @@ def test_pressing_rerun_verifies_again(verifying: Server, shop: Repository, acti
     assert [check["conclusion"] for check in shop.checks(head)] == ["success"]
 
 
+CHOICE = ".github/groundwork.yml"
+
+
+def test_a_repository_chooses_actions_where_the_server_has_them(
+    github: GitHub, key: str, shop: Repository, actions: EmulatedActions, tmp_path: Path
+) -> None:
+    actions.plan = [Ends(record=WELL)]
+    shop.commit("main", {CHOICE: "verification: actions\n"}, "Verify on our runners")
+    chosen: dict[str, Any] = {"verification": "docker", "verify_action": ACTION, "patience": HASTE}
+    with serving(github, key, tmp_path / "own", **chosen) as server:
+        number = shop.issue("Add infrastructure", ASKS)
+        assert server.done(shop.label(number)) == "ready", shop.comments(number)
+    assert len(actions.runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("server", "choice", "said"),
+    [
+        (
+            {"verification": "docker"},
+            "actions",
+            "asks for `actions`, and this server has no `GROUNDWORK_VERIFY_ACTION`",
+        ),
+        (
+            {"verification": "actions", "verify_action": ACTION},
+            "docker",
+            "asks for `docker`, and this server verifies in GitHub Actions",
+        ),
+        ({"verification": "actions", "verify_action": ACTION}, "none", "switches verification off"),
+        ({"verification": "none", "verify_action": ACTION}, "actions", "switched off on this server"),
+    ],
+    ids=["no action", "no engine", "none", "server none"],
+)
+def test_a_repository_that_chooses_what_there_is_not_is_told_so(
+    github: GitHub,
+    key: str,
+    shop: Repository,
+    actions: EmulatedActions,
+    tmp_path: Path,
+    server: dict[str, Any],
+    choice: str,
+    said: str,
+) -> None:
+    shop.commit("main", {CHOICE: f"verification: {choice}\n"}, "Choose")
+    with serving(github, key, tmp_path / "own", **server, patience=HASTE) as serves:
+        number = shop.issue("Add infrastructure", ASKS)
+        assert serves.done(shop.label(number)) == "draft", shop.comments(number)
+    (pull,) = shop.pulls()
+    (report,) = shop.comments(pull["number"])
+    assert said in report
+    assert PATH not in shop.files(pull["head"]["ref"])
+    assert actions.runs == []
+
+
 def test_a_workflow_that_people_changed_is_left_as_they_have_it(
     verifying: Server, shop: Repository, actions: EmulatedActions
 ) -> None:
