@@ -24,6 +24,7 @@ from bot.model.codec import from_json
 from bot.model.health import HealthReport
 from bot.verify.artifact import Expected, read_artifact
 from bot.verify.judge import replay
+from bot.workflow.verify_workflow import CHECKOUT, VerifyWorkflow
 from tests.docker.verify.stacks import GET, Case, node, shell, web
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
@@ -270,41 +271,7 @@ def containers(project: str) -> str:
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
-def test_the_whole_action_runs_as_on_a_runner(step: Step, tmp_path: Path) -> None:
-    act = shutil.which("act") or shutil.which("act", path=sysconfig.get_path("scripts"))
-    if act is None:
-        pytest.skip("act is not installed")
-    step.repository(HEALTHY)
-    work, copy = tmp_path / "work", tmp_path / "groundwork"
-    for name in ("bot", "deploy", "prompts"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("LICENSE", "README.md", "app.yml", "pyproject.toml", "requirements.lock"):
-        shutil.copy(ROOT / name, copy)
-    commit(copy)
-    upload = next(it for it in yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"] if "uses" in it)
-    workflow = work / ".github/workflows/verify.yml"
-    workflow.parent.mkdir(parents=True)
-    workflow.write_text(WORKFLOW, encoding="utf-8")
-    done = subprocess.run(
-        [
-            *(act, "push", "--workflows", str(workflow), "-P", "ubuntu-latest=-self-hosted", "--pull=false"),
-            *("--action-offline-mode", "--env", f"KEPT={tmp_path}/kept"),
-            *("--local-repository", f"acme/groundwork@main={copy}"),
-            *("--local-repository", f"{upload['uses']}={stand_in(tmp_path / 'upload')}"),
-        ],
-        cwd=work,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=dict(os.environ, HOME=str(tmp_path)),
-        timeout=280,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "SAYS healthy" in done.stdout
-    assert json.loads((tmp_path / "kept/groundwork-health/run.json").read_text())["outcome"] == "healthy"
-
-
-WORKFLOW = """
+BY_HAND = """
 on: push
 jobs:
   verify:
@@ -317,20 +284,63 @@ jobs:
       - run: echo "SAYS $VERDICT"
         env: {VERDICT: "${{ steps.groundwork.outputs.verdict }}"}
 """
+PIN = "c0ffee" * 6 + "c0de"
+BY_A_RUN = VerifyWorkflow(action=f"acme/groundwork/deploy/actions/verify@{PIN}", window=1.0).text()
 
 
-def stand_in(folder: Path) -> Path:
-    """An action that keeps a folder as the real one does; that one speaks to GitHub."""
+@pytest.mark.parametrize(
+    ("workflow", "ref", "said"),
+    [(BY_HAND, "main", "SAYS healthy"), (BY_A_RUN, PIN, "Verdict: healthy")],
+    ids=["by hand", "by a run"],
+)
+def test_the_whole_action_runs_as_on_a_runner(step: Step, tmp_path: Path, workflow: str, ref: str, said: str) -> None:
+    act = shutil.which("act") or shutil.which("act", path=sysconfig.get_path("scripts"))
+    if act is None:
+        pytest.skip("act is not installed")
+    step.repository(HEALTHY)
+    work, copy = tmp_path / "work", tmp_path / "groundwork"
+    for name in ("bot", "deploy", "prompts"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("LICENSE", "README.md", "app.yml", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, copy)
+    commit(copy)
+    upload = next(it for it in yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"] if "uses" in it)
+    subprocess.run(["git", "-C", str(work), "checkout", "-q", "-b", "groundwork/12"], check=True)
+    path = work / ".github/workflows/infra-verify.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(workflow, encoding="utf-8")
+    checkout = stand_in(
+        tmp_path / "checkout", 'git clone -q "$WORK" . && git checkout -q "$INPUT_REF"', "ref", "persist-credentials"
+    )
+    names = ("name", "path", "if-no-files-found", "overwrite", "retention-days")
+    keep = stand_in(tmp_path / "upload", 'mkdir -p "$KEPT" && cp -r "$INPUT_PATH" "$KEPT/$INPUT_NAME"', *names)
+    done = subprocess.run(
+        [
+            *(act, "push", "--workflows", str(path), "-P", "ubuntu-latest=-self-hosted", "--pull=false"),
+            *("--action-offline-mode", "--env", f"KEPT={tmp_path}/kept"),
+            *("--local-repository", f"acme/groundwork@{ref}={copy}"),
+            *("--env", f"WORK={work}", "--local-repository", f"{CHECKOUT.partition(' ')[0]}={checkout}"),
+            *("--local-repository", f"{upload['uses']}={keep}"),
+        ],
+        cwd=work,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=dict(os.environ, HOME=str(tmp_path)),
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert said in done.stdout
+    assert json.loads((tmp_path / "kept/groundwork-health/run.json").read_text())["outcome"] == "healthy"
+
+
+def stand_in(folder: Path, run: str, *inputs: str) -> Path:
+    """An action that does as the real one, which speaks to GitHub; the step finds its inputs in its environment."""
     folder.mkdir()
-    steps = [
-        {
-            "shell": "bash",
-            "run": 'mkdir -p "$KEPT" && cp -r "$FROM" "$KEPT/$NAME"',
-            "env": {"FROM": "${{ inputs.path }}", "NAME": "${{ inputs.name }}"},
-        }
-    ]
-    inputs: dict[str, Any] = {key: {} for key in ("name", "path", "if-no-files-found", "overwrite", "retention-days")}
-    action = {"name": "keep", "description": "keeps", "inputs": inputs, "runs": {"using": "composite", "steps": steps}}
+    env = {f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in inputs}
+    steps = [{"shell": "bash", "run": run, "env": env}]
+    given: dict[str, Any] = {name: {} for name in inputs}
+    action = {"name": "stands in", "description": "-", "inputs": given, "runs": {"using": "composite", "steps": steps}}
     (folder / "action.yml").write_text(json.dumps(action))
     commit(folder)
     return folder
