@@ -35,8 +35,8 @@ class WithWorkflow:
         """Write the infrastructure, and the workflow that proves it."""
         work = await self.engine.build(brief, issue, root)
         path = root / PATH
-        if path.is_symlink() or path.parent.is_symlink() or path.parent.parent.is_symlink():
-            return work  # what it leads to is not ours to write
+        if not _has_room(path):
+            return replace(work, kept=(*work.kept, Kept(path=PATH, why=_NO_ROOM)))
         if path.is_file() and self.workflow.current(path.read_text(encoding="utf-8", errors="replace")):
             return work
         if not self.always and (await self.workspaces.change(root)).empty:
@@ -58,6 +58,15 @@ class WithWorkflow:
         return await self.engine.revise(brief, issue, root, asks)
 
 
+def _has_room(path: Path) -> bool:
+    """Whether a file can be there: what a link leads to is not ours to write, and no folder is made out of a file."""
+    folders = (path.parent.parent, path.parent)
+    if any(place.is_symlink() for place in (*folders, path)):
+        return False
+    return all(folder.is_dir() or not folder.exists() for folder in folders) and not path.is_dir()
+
+
 _ADDED = f"`{PATH}`, which proves the stack in GitHub Actions"
 _WHY = "containers run on a machine of their own, where reviewers can see them; it needs no secret and writes nothing"
 _MAY_NOT = "was not added: the App may not write workflow files here, so nothing verifies this branch"
+_NO_ROOM = "was not added: a link, or something else, is where it should be, so nothing verifies this branch"
