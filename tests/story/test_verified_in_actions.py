@@ -11,6 +11,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.workflow.actions_wait import Patience
 from bot.workflow.verify_workflow import PATH
+from tests.fakes.mender import FakeMender
+from tests.fakes.reviser import FakeReviser
 from tests.story.conftest import ASKS, plain
 from tests.story.emulator.actions import EmulatedActions, Ends, zipped
 from tests.story.emulator.github import Delivery, GitHub, Repository, signed
@@ -70,9 +72,39 @@ def test_a_label_becomes_a_ready_pull_request(
     assert not [headers for headers in actions.asked_of_storage if "authorization" in headers]
 
 
-def test_what_is_not_healthy_is_mended_and_verified_again(
-    verifying: Server, shop: Repository, actions: EmulatedActions
+def test_what_is_not_healthy_goes_back_to_the_engine_and_is_verified_again(
+    github: GitHub, key: str, shop: Repository, actions: EmulatedActions, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
+    actions.plan = [Ends(conclusion="failure", record=SICK), Ends(record=WELL)]
+    chosen: dict[str, Any] = {"verify_action": ACTION, "verification": "actions", "patience": HASTE}
+    with serving(github, key, tmp_path / "own", engine=FakeMender(), **chosen) as server:
+        number = shop.issue("Add infrastructure", ASKS)
+        assert server.done(shop.label(number)) == "ready", shop.comments(number)
+    (pull,) = shop.pulls()
+    branch = pull["head"]["ref"]
+    assert shop.show(branch, "src/mended.txt") == "program-missing\n"
+    assert len({run.commit for run in actions.runs}) == 2
+    report = plain(github, shop.comments(pull["number"])[0])
+    rows = [line for line in (pull["body"] + report).splitlines() if line.startswith(("| 1 |", "| 2 |"))]
+    assert [row.rpartition(" | ")[0] for row in rows] == snapshot  # without the seconds
+
+
+def test_a_review_is_done_and_proved_there_too(
+    github: GitHub, key: str, shop: Repository, actions: EmulatedActions, tmp_path: Path
+) -> None:
+    actions.plan = [Ends(record=WELL), Ends(record=WELL)]
+    chosen: dict[str, Any] = {"verify_action": ACTION, "verification": "actions", "patience": HASTE}
+    with serving(github, key, tmp_path / "own", engine=FakeReviser(), **chosen) as server:
+        number = shop.issue("Add infrastructure", ASKS)
+        assert server.done(shop.label(number)) == "ready", shop.comments(number)
+        (pull,) = shop.pulls()
+        review = shop.review(pull["number"], "Please write src/hello.txt.")
+        assert server.done(review) == "revised 1 of 1"
+    branch = shop.refs()[f"refs/heads/{pull['head']['ref']}"]
+    assert [run.commit for run in actions.runs][-1] == branch != pull["head"]["sha"]
+
+
+def test_a_draft_is_verified_again_when_asked(verifying: Server, shop: Repository, actions: EmulatedActions) -> None:
     actions.plan = [Ends(conclusion="failure", record=SICK)]
     number = shop.issue("Add infrastructure", ASKS)
     assert verifying.done(shop.label(number)) == "draft"
