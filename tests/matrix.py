@@ -43,6 +43,9 @@ NOTES: Final = {
     "kafka": NO_IMAGE,
     "traefik": NO_IMAGE,
     "mysql": "a MariaDB server stands in for its image",
+    "minio": NO_IMAGE,
+    "mailpit": NO_IMAGE,
+    "adminer": NO_IMAGE,
     "mariadb": "not in a stack of its own: the server that stands in for MySQL's image is MariaDB",
 }
 HOSTS: Final = (
@@ -115,7 +118,7 @@ def _systems() -> Iterator[tuple[str, str, str, str]]:
             if skill is None:
                 yield NOUNS[part], f"`{name}`", NOT_BUILT, "left out of the stack, and the pull request says so"
                 continue
-            stacks = [stack for stack, asked in STACKS.items() if choose(asked, shipped()).names[part] == name]
+            stacks = [stack for stack, asked in STACKS.items() if choose(asked, shipped()).names.get(part) == name]
             note = NOTES.get(name, "")
             where = ", ".join(stacks)
             yield (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.blueprint.library import Library
@@ -46,6 +46,7 @@ class Choice:
         domains: Custom domains, in order.
         missing: What was asked for and is not built.
         assumed: What was added because another part needs it.
+        extras: By canonical name, what runs beside the parts: any number, each because it was asked for.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Choice:
     domains: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     assumed: tuple[Assumed, ...] = ()
+    extras: Mapping[str, Skill] = field(default_factory=dict)
 
     def seen_by(self, skill: Skill) -> dict[str, str]:
         """Return the names as `skill` may rely on them: what it has no code for is "" to it, though it runs."""
@@ -77,8 +79,15 @@ def choose(brief: Brief, library: Library) -> Choice:
                 missing.append(Missing(part=part, name=name, why=why))
             else:
                 skills[part], names[part] = skill, name
-    missing += [Missing(part="extra", name=name, why=_NO_SCAFFOLD) for name in brief.extras]
     assumed = tuple(_complete(skills, names, library))
+    extras: dict[str, Skill] = {}
+    for name in brief.extras:
+        skill = library.find("extra", name)
+        why = _why_no_extra(skill, skills, names, brief)
+        if skill is None or why:
+            missing.append(Missing(part="extra", name=name, why=why))
+        else:
+            extras[name] = skill
     return Choice(
         name=project_name(brief.title),
         title=_one_line(brief.title) or "The project",
@@ -87,6 +96,7 @@ def choose(brief: Brief, library: Library) -> Choice:
         domains=tuple(domain for domain in brief.custom_domains if _DOMAIN.fullmatch(domain)),
         missing=tuple(missing),
         assumed=assumed,
+        extras=extras,
     )
 
 
@@ -99,6 +109,20 @@ def _why_not(part: Part, skill: Skill | None, skills: Mapping[Part, Skill], name
     backends = skill.supports.get("backend")
     if backends and names["backend"] not in backends:
         return f"it works with {', '.join(f'`{name}`' for name in backends)} only"
+    return ""
+
+
+def _why_no_extra(skill: Skill | None, skills: Mapping[Part, Skill], names: Mapping[Part, str], brief: Brief) -> str:
+    """Return why `skill` cannot run beside what is chosen, as a clause; "" where it can."""
+    if skill is None:
+        return _NO_SCAFFOLD
+    if not skills:
+        return "there is nothing else to run beside it"
+    if brief.orchestrator in {"kubernetes", "systemd"}:
+        return f"extras are written for Docker Compose, and the documents ask for {brief.orchestrator}"
+    databases = skill.supports.get("database")
+    if databases and names["database"] not in databases:
+        return f"it opens {', '.join(f'`{name}`' for name in databases)} only"
     return ""
 
 

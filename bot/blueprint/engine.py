@@ -78,6 +78,7 @@ class BlueprintEngine:
             *built.confirm,
             *words.assumed(choice),
             *words.unlinked(choice),
+            *words.unused(choice),
             *words.domains(choice),
             *words.not_built(choice.missing),
             *host.confirm,

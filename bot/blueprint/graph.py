@@ -41,8 +41,8 @@ def nodes(choice: Choice) -> tuple[Node, ...]:
 
 
 def distinct(choice: Choice) -> tuple[Skill, ...]:
-    """Return the skills in the order of their first part: one Redis may be both cache and queue."""
-    return tuple({skill.name: skill for skill in choice.skills.values()}.values())
+    """Return the skills in the order of their first part, extras last: one Redis may be both cache and queue."""
+    return tuple({skill.name: skill for skill in (*choice.skills.values(), *choice.extras.values())}.values())
 
 
 def _node(skill: Skill, service: Service, choice: Choice, present: set[str]) -> Node:

@@ -30,14 +30,17 @@ OTHER_HOSTS: Final[dict[str | None, str]] = {
 
 def decisions(brief: Brief, choice: Choice) -> tuple[Decision, ...]:
     """Return a decision for each part that is built, with the strongest evidence of the Brief."""
-    return tuple(
-        Decision(what=f"{skill.title} as the {PART_WORDS[part]}", why=_why(brief, part, choice))
+    parts = tuple(
+        Decision(what=f"{skill.title} as the {PART_WORDS[part]}", why=_why(brief, part, choice.names[part], choice))
         for part, skill in choice.skills.items()
+    )
+    return parts + tuple(
+        Decision(what=f"{skill.title} beside them", why=_why(brief, "extra", name, choice))
+        for name, skill in choice.extras.items()
     )
 
 
-def _why(brief: Brief, part: Part, choice: Choice) -> str:
-    name = choice.names[part]
+def _why(brief: Brief, part: Part, name: str, choice: Choice) -> str:
     for one in choice.assumed:
         if one.part == part:
             return f"{one.by.title} needs one"
@@ -75,6 +78,18 @@ def unlinked(choice: Choice) -> Iterator[str]:
             yield (
                 f"{choice.skills[part].title} runs, but the {backend.title} scaffold has no code that uses it as a "
                 f"{PART_WORDS[part]}: connect it where your code needs it."
+            )
+
+
+def unused(choice: Choice) -> Iterator[str]:
+    """Yield a sentence for each extra that no scaffold has code for."""
+    for skill in choice.extras.values():
+        # What waits for a part of the stack is there for people, who need no code.
+        if not any(service.links for service in skill.services):
+            service = skill.services[0]
+            yield (
+                f"{skill.title} runs at `{service.name}:{service.port}`; no application here has been told of it: "
+                f"connect it where your code needs it."
             )
 
 

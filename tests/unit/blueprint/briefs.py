@@ -23,6 +23,7 @@ def brief(
     worker: str = "",
     proxy: str = "",
     domain: str = "",
+    extras: str = "",
 ) -> Brief:
     return Brief(
         title=title,
@@ -35,6 +36,7 @@ def brief(
         workers=tuple(filter(None, worker.split(","))),
         proxy=proxy or None,
         custom_domains=tuple(filter(None, [domain])),
+        extras=tuple(filter(None, extras.split(","))),
     )
 
 
@@ -65,6 +67,10 @@ def combinations() -> list[Brief]:
         for backend, front, proxy in product(["", *played("backend")], fronts, proxies)
         for domain in ("", "shop.example.org")
     ]
+    found += [
+        brief(backend="django", database=database, frontend=front, extras="minio,mailpit,adminer")
+        for database, front in product(["", *played("database")], ["", "react-vite"])
+    ]
     return [one for one in found if choose(one, shipped()).skills]
 
 
@@ -76,6 +82,7 @@ def covering() -> list[Brief]:
     for one in combinations():
         names = [(part, name) for part, name in choose(one, shipped()).names.items() if name]
         names += [("domain", domain) for domain in one.custom_domains]
+        names += [("extra", name) for name in choose(one, shipped()).extras]
         new = {*pairs(names, 2), *((name,) for name in names)} - seen
         if new:
             seen |= new
@@ -85,5 +92,13 @@ def covering() -> list[Brief]:
 
 def words(asked: Brief) -> str:
     """What a combination is called in a test's report."""
-    parts = (*asked.backend, *asked.databases, *asked.caches, *asked.queues, *asked.workers, *asked.frontend)
+    parts = (
+        *asked.backend,
+        *asked.databases,
+        *asked.caches,
+        *asked.queues,
+        *asked.workers,
+        *asked.frontend,
+        *asked.extras,
+    )
     return "+".join(filter(None, (*parts, asked.proxy, *asked.custom_domains)))

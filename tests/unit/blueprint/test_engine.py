@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.blueprint.engine import BlueprintEngine
 from bot.blueprint.render import render
@@ -138,9 +139,30 @@ def test_what_has_no_scaffold_is_said_and_not_pretended(tmp_path: Path) -> None:
     assert not (tmp_path / "src/backend").exists()
 
 
-def test_an_extra_that_has_no_scaffold_is_not_forgotten(tmp_path: Path) -> None:
-    work = build(replace(SHOP, extras=("minio",)), tmp_path)
-    assert any("`minio` (extra) was not built" in line for line in work.confirm)
+def test_extras_run_beside_the_parts_that_they_are_asked_for_with(tmp_path: Path) -> None:
+    work = build(replace(SHOP, extras=("minio", "mailpit", "adminer")), tmp_path)
+    services = yaml.safe_load((tmp_path / "src/docker-compose.yml").read_text())["services"]
+    assert services["adminer"]["environment"] == {"ADMINER_DEFAULT_SERVER": "postgres"}
+    assert services["adminer"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert all(
+        port.startswith("127.0.0.1:") for name in ("minio", "mailpit", "adminer") for port in services[name]["ports"]
+    )
+    assert "MINIO_ROOT_PASSWORD=change-me-minio" in (tmp_path / "src/.env.example").read_text()
+    assert [line for line in work.confirm if "`mailpit:1025`" in line or "`minio:9000`" in line]
+    assert any(decision.what == "MinIO beside them" for decision in work.decisions)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (replace(SHOP, extras=("grafana",)), "`grafana` (extra) was not built: the blueprint engine has no scaffold"),
+        (replace(SHOP, databases=("mongodb",), extras=("adminer",)), "it opens `postgresql`, `mysql`, `mariadb` only"),
+        (replace(SHOP, orchestrator="kubernetes", extras=("minio",)), "the documents ask for kubernetes"),
+    ],
+)
+def test_an_extra_that_cannot_be_had_is_not_forgotten(tmp_path: Path, asked: Brief, why: str) -> None:
+    work = build(asked, tmp_path)
+    assert any(why in line for line in work.confirm), work.confirm
 
 
 @pytest.mark.parametrize(

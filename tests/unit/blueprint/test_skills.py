@@ -27,7 +27,7 @@ def test_a_skill_explains_itself_to_the_model(folder: Path) -> None:
 def test_every_image_is_pinned_with_its_source_and_date() -> None:
     images = tomllib.loads((prompts_folder() / "versions.toml").read_text())["images"]
     for key, entry in images.items():
-        assert re.fullmatch(r"[a-z/]+:v?\d[\w.-]*", entry["reference"]), key
+        assert re.fullmatch(r"[a-z/]+:(?:v|RELEASE\.)?\d[\w.-]*", entry["reference"]), key
         assert entry["source"].startswith("https://"), key
         assert isinstance(entry["looked_at"], date), key
 
