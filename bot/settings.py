@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import GroundworkError
@@ -45,6 +45,18 @@ WHERE: Final = {
     "attempts": "how often a run verifies, 1 to 10",
     "quiet": "seconds without another review after which a revision begins",
     "rounds": "how often a pull request is revised, 1 to 100",
+    "engine": "`blueprint`, which needs no key, or `claude`",
+    "model": "the model's name at its provider",
+    "model_provider": "`anthropic`, or `bedrock` or `vertex` with the credentials that their own clients find",
+    "model_key": "a key from the provider's console; ANTHROPIC_API_KEY counts too",
+    "model_url": "the address of a gateway that speaks the same language; leave it out otherwise",
+    "model_region": "where Bedrock or Vertex run the model; leave it out where their clients are set up",
+    "model_price": "dollars for a million tokens: input,cache_write,cache_read,output; for a model the table lacks",
+    "model_turns": "calls to the model for one draft",
+    "model_dollars": "dollars that one draft may cost",
+    "model_dollars_in_all": "dollars that all drafts of this process may cost until it ends",
+    "sandbox_image": "an image with bash in which the model's commands run",
+    "sandbox_network": "`none`, or `registries` for package registries alone",
 }
 
 
@@ -82,10 +94,38 @@ class Problem:
         return f"{self.name} {self.said}. {self.mend or f'Its value: {WHERE[self.setting]}'}"
 
 
-class Settings(BaseSettings):
-    """What the server needs to know; names in the environment are these in capitals, after `GROUNDWORK_`."""
+class ModelSettings(BaseSettings):
+    """What the claude engine needs to know; `groundwork run` reads these alone."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, populate_by_name=True, protected_namespaces=()
+    )
+
+    engine: Literal["blueprint", "claude"] = "blueprint"
+    model: str = Field(default="claude-sonnet-4-5-20250929", min_length=1)
+    model_provider: Literal["anthropic", "bedrock", "vertex"] = "anthropic"
+    model_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("GROUNDWORK_MODEL_KEY", "ANTHROPIC_API_KEY")
+    )
+    model_url: str = ""
+    model_region: str = ""
+    model_price: str = ""
+    model_turns: int = Field(default=80, ge=1, le=1000)
+    model_dollars: float = Field(default=5.0, gt=0)
+    model_dollars_in_all: float = Field(default=100.0, gt=0)
+    sandbox_image: str = "python:3.12-slim"
+    sandbox_network: Literal["none", "registries"] = "none"
+
+    @field_validator("model_url")
+    @classmethod
+    def _model_is_safe(cls, url: str) -> str:
+        if url and not is_safe(url):
+            raise ValueError("the key travels there, so it has to be an address that starts with https://")
+        return url.rstrip("/")
+
+
+class Settings(ModelSettings):
+    """What the server needs to know; names in the environment are these in capitals, after `GROUNDWORK_`."""
 
     app_id: int = Field(gt=0)
     private_key: SecretStr = SecretStr("")
@@ -198,7 +238,9 @@ class Settings(BaseSettings):
             SettingsError: The private key's file cannot be read.
         """
         password = urlsplit(self.database_url.get_secret_value()).password if self.database_url else ""
-        return (*self.secrets(), *self.key().splitlines(), *((password,) if password else ()))
+        model_key = self.model_key.get_secret_value()
+        more = tuple(value for value in (password, model_key) if value)
+        return (*self.secrets(), *self.key().splitlines(), *more)
 
     def secrets(self) -> tuple[str, ...]:
         """Return the webhook's secrets, the present one first."""
@@ -237,6 +279,18 @@ def read(env_file: Path | None = Path(".env")) -> tuple[Settings, tuple[Problem,
             found = [_problem(it["loc"], it["type"], it["msg"]) for it in error.errors()]
             problems += found
             stand_ins |= {it.setting: _stand_in(it.setting) for it in found}
+
+
+def read_model(env_file: Path | None = Path(".env")) -> ModelSettings:
+    """Read what the claude engine needs, for a run without a server.
+
+    Raises:
+        SettingsError: Every wrong setting on a line of its own.
+    """
+    try:
+        return ModelSettings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise in_words(_problem(it["loc"], it["type"], it["msg"]) for it in error.errors()) from error
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+import warnings
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.agent.loop import ContextExceededError, ModelError
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     Client = AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex
 
+_log = logging.getLogger(__name__)
 _MOST_TRIES: Final = 6
 _LONGEST_WAIT: Final = 60.0
 _PASSING: Final = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
@@ -39,6 +42,11 @@ class AnthropicModel:
         self._client = client
         self._price = price
         self._sleep = sleep
+        self._told: set[str] = set()
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        await self._client.close()
 
     async def reply(self, request: Request) -> Reply:
         """Return the model's answer, after at most six tries.
@@ -68,19 +76,33 @@ class AnthropicModel:
             hint="this passes by itself most of the time: start the run again with `/infra retry`",
         )
 
+    def _tell(self, warned: Sequence[warnings.WarningMessage]) -> None:
+        """Log what the client warns of, once."""
+        for warning in warned:
+            said = " ".join(str(warning.message).split())
+            if said not in self._told:
+                self._told.add(said)
+                _log.warning("%s Set GROUNDWORK_MODEL to another one.", said)
+
     async def _once(self, request: Request) -> Reply:
         begun = time.monotonic()
         system: list[Any] = [{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}]
         messages: Any = list(request.messages)
         tools: Any = list(request.tools)
-        async with self._client.messages.stream(
-            model=request.model,
-            max_tokens=request.max_tokens,
-            system=system,
-            messages=messages,
-            tools=tools,
-        ) as stream:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always", DeprecationWarning)  # of the client: that the model is near its end
+            streaming = self._client.messages.stream(
+                model=request.model,
+                max_tokens=request.max_tokens,
+                system=system,
+                messages=messages,
+                tools=tools,
+            )
+        self._tell(warned)
+        async with streaming as stream:
             answer = await stream.get_final_message()
+        if answer.stop_reason is None:  # the connection was closed in good order, and too early
+            raise ConnectionResetError("the stream ended before the answer did")
         usage = answer.usage
         spent = self._price.spent(
             fresh=usage.input_tokens,

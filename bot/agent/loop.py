@@ -55,7 +55,10 @@ class Tree(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """Everything one conversation needs. `key` names it in the ledger and in step names: unique and deterministic."""
+    """Everything one conversation needs. `key` names it in the ledger and in step names: unique and deterministic.
+
+    `already` is what earlier conversations used of the same limits, `state` that of the tree as they left it.
+    """
 
     key: str
     model_name: str
@@ -69,6 +72,8 @@ class Conversation:
     price: Price
     limits: Limits
     max_tokens: int = 16_000
+    already: Spent = field(default_factory=Spent)
+    state: str = ""
     cancelled: Callable[[], bool] = field(default=lambda: False)
     recorder: Recorder = field(default_factory=NoRecorder)
 
@@ -90,14 +95,14 @@ class Conversation:
         turns: list[Turn] = []
         nudges: dict[int, str] = {}
         above = _WINDOW_CHARACTERS
-        spent = Spent()
+        spent = self.already
         while True:
             end = self._limit(spent)
             if end:
                 return end, tuple(turns)
             told = history.compacted(history.messages(self.task, turns, nudges=nudges), above=above)
             try:
-                turn = await self._turn(len(turns) + 1, history.marked(told), turns[-1].tree if turns else "")
+                turn = await self._turn(len(turns) + 1, history.marked(told), turns[-1].tree if turns else self.state)
             except ContextExceededError as error:
                 if above < _WINDOW_CHARACTERS:
                     return Failed(words=error.what), tuple(turns)

@@ -21,6 +21,7 @@ T = TypeVar("T")
 WORDS: Final[dict[str, str]] = {
     "base": "reading the repository",
     "brief": "understanding the project",
+    "revise": "changing what was asked for",
     "write": "writing the infrastructure and checking it",
     "commit": "committing",
     "verify": "verifying",

@@ -7,16 +7,21 @@ import sys
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from bot.cli.progress import Progress
+    from collections.abc import Callable
+
+    from bot.cli.progress import Happenings, Progress
     from bot.model.health import HealthReport
     from bot.model.issue import Issue
+    from bot.workflow.draft import Drafter
     from bot.workflow.implement import Nothing, Ports, Proposed
-    from bot.workflow.ports import Verifier, Workspaces
+    from bot.workflow.ports import Steps, Verifier, Workspaces
+
+MODEL: Final = "model"  # beside the texts: what was said with the model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,15 +72,29 @@ def run(arguments: argparse.Namespace) -> int:
     from bot.cli.progress import Progress
     from bot.workflow.implement import implement
 
-    if arguments.engine == "claude":
-        raise UsageError(
-            "The claude engine is not part of this version.", hint="use --engine blueprint, which needs no model key"
-        )
     issue = read_issue(arguments.issue)
     progress = Progress(quiet=arguments.quiet or arguments.json)
     ports = _ports(arguments, issue, progress)
-    ended = run_until_interrupted(implement(issue, ports, attempts=arguments.attempts))
+    try:
+        ended = run_until_interrupted(implement(issue, ports, attempts=arguments.attempts))
+    finally:
+        if arguments.engine == "claude":
+            _write_transcript(_out(arguments, issue) / MODEL)
     return _told(ended, arguments)
+
+
+def _write_transcript(folder: Path) -> None:
+    """Make the page of what was said with the model, however the run ended."""
+    from bot.means import transcript
+
+    page = transcript(folder)
+    if page:
+        (folder / "transcript.html").write_text(page, encoding="utf-8")
+
+
+def _out(arguments: argparse.Namespace, issue: Issue) -> Path:
+    out: Path = arguments.out or _beside(arguments.repository, issue)
+    return out
 
 
 def _ports(arguments: argparse.Namespace, issue: Issue, progress: Progress) -> Ports:
@@ -91,14 +110,15 @@ def _ports(arguments: argparse.Namespace, issue: Issue, progress: Progress) -> P
     from bot.workspace.worktree import WorktreeWorkspaces
 
     repository: Path = arguments.repository
-    out = arguments.out or _beside(repository, issue)
+    out = _out(arguments, issue)
     workspaces = WorktreeWorkspaces(repository, out=out)
     steps, checker = TerminalSteps(progress, verifies=arguments.verify != "none"), RuleChecker()
+    own: Drafter = StepDrafter(workspaces=workspaces, engine=BlueprintEngine(), checker=checker, steps=steps)
     return Ports(
         workspaces=workspaces,
         forge=LocalForge(workspaces, out=out, render=partial(report_files, rules=len(RULES))),
         understanding=DocumentUnderstanding(),
-        drafter=StepDrafter(workspaces=workspaces, engine=BlueprintEngine(), checker=checker, steps=steps),
+        drafter=_by_claude(arguments, workspaces, steps, out) if arguments.engine == "claude" else own,
         checker=checker,
         verifier=_verifier(arguments, workspaces, progress),
         steps=steps,
@@ -111,15 +131,40 @@ def _beside(repository: Path, issue: Issue) -> Path:
     return root.parent / f"{root.name}-groundwork" / issue.slug
 
 
+def _by_claude(arguments: argparse.Namespace, workspaces: Workspaces, steps: Steps, out: Path) -> Drafter:
+    """Return what writes drafts with a model; its transcript goes beside the report."""
+    try:
+        from bot.means import claude
+        from bot.settings import read_model
+    except ImportError as error:
+        raise UsageError(
+            f"The claude engine needs packages that are not installed ({error.name}).",
+            hint='pip install "groundwork[app]", or use --engine blueprint',
+        ) from error
+    from bot.workflow.parts import RuleChecker, in_thread
+
+    verify_root = _verify_root(arguments, None)
+
+    async def prove(root: Path) -> HealthReport:
+        return await in_thread(lambda cancel: verify_root(root, "", cancel))
+
+    docker = arguments.verify == "docker"
+    made = claude(read_model(), commands=docker)
+    return made.drafter(workspaces, RuleChecker(), steps, out / MODEL, prove=prove if docker else None)
+
+
 def _verifier(arguments: argparse.Namespace, workspaces: Workspaces, progress: Progress) -> Verifier:
     from bot.cli.progress import Happenings
     from bot.workflow.parts import DockerVerifier, NoVerifier
 
     if arguments.verify == "none":
         return NoVerifier("Nothing was started: verification was switched off with `--verify none`.")
+    return DockerVerifier(workspaces.tree, _verify_root(arguments, Happenings(progress)))
 
-    happenings = Happenings(progress)
 
+def _verify_root(
+    arguments: argparse.Namespace, happenings: Happenings | None
+) -> Callable[[Path, str, threading.Event], HealthReport]:
     def verify_root(root: Path, commit: str, cancel: threading.Event) -> HealthReport:
         from bot.check.escape import escape_findings
         from bot.verify.run import verify_tree
@@ -130,11 +175,11 @@ def _verifier(arguments: argparse.Namespace, workspaces: Workspaces, progress: P
             commit=commit,
             timeout=arguments.timeout,
             window=arguments.window,
-            progress=happenings,
             cancel=cancel,
+            progress=happenings,
         )
 
-    return DockerVerifier(workspaces.tree, verify_root)
+    return verify_root
 
 
 def _told(ended: Proposed | Nothing, arguments: argparse.Namespace) -> int:

@@ -50,7 +50,7 @@ class _Row:
     error: str = ""
 
 
-def run_page(run: RunView, *, github: str, link: str, now: float) -> Page:
+def run_page(run: RunView, *, github: str, link: str, now: float, transcript: bool = False) -> Page:
     """Return the page of `run`.
 
     Args:
@@ -58,6 +58,7 @@ def run_page(run: RunView, *, github: str, link: str, now: float) -> Page:
         github: The address of GitHub, for links to repository and issue.
         link: The page's own address; `&report=N` leads to the report of a verification.
         now: Seconds since 1970.
+        transcript: `&transcript` leads to what was said with the model.
     """
     environment = page_environment()
     style = environment.get_template("report.css").render() + environment.get_template("run.css").render()
@@ -77,6 +78,7 @@ def run_page(run: RunView, *, github: str, link: str, now: float) -> Page:
         repository=f"{github}/{run.repository}",
         where=run.where if run.where.startswith(f"{github}/") else "",
         link=link,
+        transcript=transcript,
     )
     return Page(html=html, style=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode())
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.agent.transcript import read_transcript
+from bot.agent.transcript_page import transcript_page
 from bot.model.run_view import RunView
 from bot.report.health_html import health_html
 from bot.report.run_page import run_page
@@ -58,8 +62,15 @@ class RunLinks:
         return any(hmac.compare_digest(_key(secret, run_id).encode(), given) for secret in self.secrets)
 
 
-def run_routes(links: RunLinks, views: Views, *, github: str) -> list[Route]:
-    """Return the routes of the pages; `github` is GitHub's address."""
+def run_routes(links: RunLinks, views: Views, *, github: str, said: Callable[[str], Path]) -> list[Route]:
+    """Return the routes of the pages.
+
+    Args:
+        links: Which links open.
+        views: The runs.
+        github: GitHub's address.
+        said: The transcript of what was said with the model for a run's issue, which may not be there.
+    """
 
     async def page(request: Request) -> Response:
         run_id = f"run/{request.path_params['rest']}"
@@ -73,7 +84,10 @@ def run_routes(links: RunLinks, views: Views, *, github: str) -> list[Route]:
         wanted = request.query_params.get("report", "")
         if wanted.isdecimal() and len(wanted) < 4 and 1 <= int(wanted) <= len(run.reports):
             return HTMLResponse(health_html(run.reports[int(wanted) - 1]), headers=_HEADERS)
-        shown = run_page(run, github=github, link=f"?key={key}", now=time.time())
+        spoken = said(run_id)
+        if "transcript" in request.query_params and spoken.is_file():
+            return HTMLResponse(await asyncio.to_thread(_transcript, spoken), headers=_HEADERS)
+        shown = run_page(run, github=github, link=f"?key={key}", now=time.time(), transcript=spoken.is_file())
         policy = (
             f"default-src 'none'; style-src 'sha256-{shown.style}'; img-src data:; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -81,6 +95,10 @@ def run_routes(links: RunLinks, views: Views, *, github: str) -> list[Route]:
         return HTMLResponse(shown.html, headers={**_HEADERS, "Content-Security-Policy": policy})
 
     return [Route("/run/{rest:path}", page)]
+
+
+def _transcript(path: Path) -> str:
+    return transcript_page(read_transcript(path.read_bytes()))
 
 
 def _key(secret: str, run_id: str) -> str:

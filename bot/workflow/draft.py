@@ -103,19 +103,21 @@ class StepDrafter:
 
     async def _gated(self, root: Path, order: Order, work: Work) -> Draft:
         """Check what was written, and let the engine mend what the rules found, once, before anything is pushed."""
-        draft = await self._checked(root, work)
+        draft = await checked(self.workspaces, self.checker, root, work)
         if draft.change.empty or not any(finding.severity in _BLOCKING for finding in draft.findings):
             return draft
         mended = await self.engine.repair(order.brief, order.issue, root, draft.findings, None)
-        return draft.continued(await self._checked(root, mended))
+        return draft.continued(await checked(self.workspaces, self.checker, root, mended))
 
-    async def _checked(self, root: Path, work: Work) -> Draft:
-        change = await self.workspaces.change(root)
-        left_out = tuple(Kept(path=path, why=_LEFT_OUT) for path in change.ignored if _worth_telling(path))
-        left_out += tuple(Kept(path=path, why=_TOO_LARGE) for path in change.oversize)
-        left_out += tuple(Kept(path=path, why=_OUTWARD) for path in change.outward)
-        findings = await self.checker.check(root, change)
-        return Draft(work=replace(work, kept=_joined(work.kept, left_out)), change=change, findings=findings)
+
+async def checked(workspaces: Workspaces, checker: Checker, root: Path, work: Work) -> Draft:
+    """Return what was written in an open tree as a draft, with what the rules find in it."""
+    change = await workspaces.change(root)
+    left_out = tuple(Kept(path=path, why=_LEFT_OUT) for path in change.ignored if _worth_telling(path))
+    left_out += tuple(Kept(path=path, why=_TOO_LARGE) for path in change.oversize)
+    left_out += tuple(Kept(path=path, why=_OUTWARD) for path in change.outward)
+    findings = await checker.check(root, change)
+    return Draft(work=replace(work, kept=_joined(work.kept, left_out)), change=change, findings=findings)
 
 
 _BLOCKING: Final = frozenset({Severity.ERROR, Severity.WARNING})

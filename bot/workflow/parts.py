@@ -77,10 +77,10 @@ class DockerVerifier:
         """Verify `commit`; when cancelled, wait until the stack is taken down before giving up the tree."""
         del branch
         async with self._tree(commit) as root:
-            return await _in_thread(lambda cancel: self._verify_root(root, commit, cancel))
+            return await in_thread(lambda cancel: self._verify_root(root, commit, cancel))
 
 
-async def _in_thread(work: Callable[[threading.Event], T]) -> T:
+async def in_thread(work: Callable[[threading.Event], T]) -> T:
     """Run `work` in a thread; a cancellation sets its event and waits for it to end in its own way."""
     cancel = threading.Event()
     running = asyncio.ensure_future(asyncio.to_thread(work, cancel))

@@ -1,4 +1,4 @@
-"""What the story of a run needs from the world; adapters are chosen in `bot.app` and `bot.cli`.
+"""What the story of a run needs from the world; adapters are chosen in `bot.app`, `bot.site` and `bot.cli`.
 
 Every value that crosses a step is frozen and JSON-serialisable, so that a durable engine can store it. A workspace is
 never such a value: each step opens the tree it needs, from a commit and a patch.

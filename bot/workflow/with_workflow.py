@@ -17,23 +17,21 @@ from bot.workflow.verify_workflow import PATH, VerifyWorkflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithWorkflow:
-    """The port `Engine` around another one.
+class AddedWorkflow:
+    """Adds the workflow to a tree.
 
     Attributes:
         may_add: Whether the App may write workflow files there.
-        always: Also where the engine wrote nothing: an earlier run may have been without the permission.
+        always: Also where nothing else was written: an earlier run may have been without the permission.
     """
 
-    engine: Engine
     workspaces: Workspaces
     workflow: VerifyWorkflow
     may_add: Callable[[], Awaitable[bool]]
     always: bool = False
 
-    async def build(self, brief: Brief, issue: Issue, root: Path) -> Work:
-        """Write the infrastructure, and the workflow that proves it."""
-        work = await self.engine.build(brief, issue, root)
+    async def add(self, root: Path, work: Work) -> Work:
+        """Write the workflow in `root` where it is missing or old, and return `work` with what is to be told of it."""
         path = root / PATH
         if not _has_room(path):
             return replace(work, kept=(*work.kept, Kept(path=PATH, why=_NO_ROOM)))
@@ -46,6 +44,18 @@ class WithWorkflow:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self.workflow.text(), encoding="utf-8")
         return replace(work, decisions=(*work.decisions, Decision(what=_ADDED, why=_WHY)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithWorkflow:
+    """The port `Engine` around another one."""
+
+    engine: Engine
+    adding: AddedWorkflow
+
+    async def build(self, brief: Brief, issue: Issue, root: Path) -> Work:
+        """Write the infrastructure, and the workflow that proves it."""
+        return await self.adding.add(root, await self.engine.build(brief, issue, root))
 
     async def repair(
         self, brief: Brief, issue: Issue, root: Path, findings: tuple[Finding, ...], health: HealthReport | None

@@ -93,9 +93,10 @@ def serving(
     verifier: Verifier | None = None,
     engine: Engine | None = None,
     patience: Patience = PATIENCE,
+    written_by: str = "blueprint",
     **more: Any,
 ) -> Iterator[Server]:
-    """Run the App until the context ends."""
+    """Run the App until the context ends; `engine` stands in for the one that `written_by` names."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -103,7 +104,7 @@ def serving(
     def do(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, loop).result(60)
 
-    wanted = settings(github, key, data, **more)
+    wanted = settings(github, key, data, **({"engine": written_by} | more))
     opened = application(wanted, poll=0.05, verifier=verifier, engine=engine, patience=patience)
     try:
         app = do(_entered(opened.__aenter__))

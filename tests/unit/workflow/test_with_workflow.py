@@ -13,7 +13,7 @@ from bot.model.brief import Brief
 from bot.model.change import Work
 from bot.model.issue import Issue
 from bot.workflow.verify_workflow import PATH, VerifyWorkflow
-from bot.workflow.with_workflow import WithWorkflow
+from bot.workflow.with_workflow import AddedWorkflow, WithWorkflow
 from tests.fakes.ports import ORIGIN, FakeEngine, FakeWorkspaces
 
 WORKFLOW = VerifyWorkflow(action=f"acme/groundwork/deploy/actions/verify@{'0' * 40}")
@@ -39,10 +39,7 @@ class Tree:
 
         engine = WithWorkflow(
             engine=FakeEngine(["good" if writes else ""]),
-            workspaces=workspaces,
-            workflow=WORKFLOW,
-            may_add=may_add,
-            always=always,
+            adding=AddedWorkflow(workspaces=workspaces, workflow=WORKFLOW, may_add=may_add, always=always),
         )
 
         async def build() -> Work:
