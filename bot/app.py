@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.forge.github.access import AppIdentity, AppKey, GitHubApp
 from bot.job.kinds import Context
-from bot.settings import Settings
+from bot.settings.server import Settings
 from bot.site import GitHubSites, Given, records
 from bot.web.app import web_app
 from bot.web.durable_inbox import DurableInbox

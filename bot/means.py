@@ -16,7 +16,7 @@ from bot.agent.sandbox import Box
 from bot.agent.tools.artifacts import ArtifactFolder
 from bot.agent.transcript_file import TranscriptFile
 from bot.model.redact import Redactor
-from bot.settings import ModelSettings
+from bot.settings.model import ModelSettings
 from bot.workflow.agent_drafter import AgentDrafter, Finish, Prove
 from bot.workflow.ports import Checker, Steps, Workspaces
 

@@ -23,7 +23,7 @@ from bot.job.kinds import Job
 from bot.model.policy import PATH as POLICY_PATH
 from bot.model.policy import Policy
 from bot.report.github_texts import github_texts
-from bot.settings import Settings
+from bot.settings.server import Settings
 from bot.verifying import Verifying, VerifyingMeans, verify_workflow
 from bot.workflow.actions_verifier import PATIENCE
 from bot.workflow.actions_wait import Patience

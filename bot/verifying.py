@@ -15,7 +15,7 @@ from bot.model.actions_run import ActionsRun
 from bot.model.health import HealthReport
 from bot.model.policy import PATH as POLICY_PATH
 from bot.model.policy import Policy
-from bot.settings import Settings
+from bot.settings.server import Settings
 from bot.verify.artifact import Expected, read_artifact
 from bot.workflow.actions_verifier import PATIENCE, ActionsVerifier
 from bot.workflow.actions_wait import Patience

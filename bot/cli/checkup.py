@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from bot.settings import Problem, Settings
+    from bot.settings.server import Settings
+    from bot.settings.words import Problem
 
 State = Literal["ok", "warning", "wrong", "unknown"]
 _LITTLE_DISK: Final = 5_000_000_000  # bytes: images and build caches are large
@@ -72,7 +73,7 @@ def _settings(settings: Settings, problems: tuple[Problem, ...], env_file: Path)
 def _misspelt(settings: Settings, env_file: Path) -> Iterator[Check]:
     from dotenv import dotenv_values
 
-    from bot.settings import PREFIX
+    from bot.settings.words import PREFIX
 
     real = [f"{PREFIX}{name.upper()}" for name in type(settings).model_fields]
     in_file = dotenv_values(env_file).keys() if env_file.is_file() else ()
@@ -83,7 +84,7 @@ def _misspelt(settings: Settings, env_file: Path) -> Iterator[Check]:
 
 
 def _mend(problem: Problem) -> str:
-    from bot.settings import WHERE
+    from bot.settings.words import WHERE
 
     return problem.mend or f"its value: {WHERE[problem.setting]}"
 

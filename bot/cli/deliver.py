@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from bot.cli.request import Answer
-    from bot.settings import Settings
+    from bot.settings.server import Settings
 
 _VARIABLE: Final = "GROUNDWORK_WEBHOOK_SECRET"
 # Status -> what it means, and what to do.
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from bot.cli.request import UnreachableError, ask
     from bot.event.delivery import sign
     from bot.forge.github.manifest import WEBHOOKS
-    from bot.settings import read
+    from bot.settings.reading import read
 
     settings, problems = read(arguments.env_file)
     body = _body(arguments.file)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from bot.cli.checkup import Check
-    from bot.settings import Settings
+    from bot.settings.server import Settings
 
 _SHOWN: Final = {"ok": "ok", "warning": "warning", "wrong": "WRONG", "unknown": "?"}
 
@@ -45,7 +45,7 @@ async def _looked_over(env_file: Path) -> tuple[Settings, list[Check]]:
     from bot.forge.github.access import AppKey, GitHubApp
     from bot.forge.github.app_view import AppView
     from bot.forge.github.manifest import manifest
-    from bot.settings import read
+    from bot.settings.reading import read
 
     settings, problems = read(env_file)
     found = list(on_this_machine(settings, problems, env_file))

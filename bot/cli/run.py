@@ -135,7 +135,7 @@ def _by_claude(arguments: argparse.Namespace, workspaces: Workspaces, steps: Ste
     """Return what writes drafts with a model; its transcript goes beside the report."""
     try:
         from bot.means import claude
-        from bot.settings import read_model
+        from bot.settings.reading import read_model
     except ImportError as error:
         raise UsageError(
             f"The claude engine needs packages that are not installed ({error.name}).",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from bot.app import Application
-    from bot.settings import Settings
+    from bot.settings.server import Settings
 
 _LOG: Final = logging.getLogger(__name__)
 DEFAULT_ENV_FILE: Final = Path(".env")
@@ -59,7 +59,8 @@ def ready(env_file: Path) -> tuple[Settings, socket.socket]:
     """
     from bot.cli.surroundings import listen, problems
     from bot.errors import UsageError
-    from bot.settings import Problem, in_words, read
+    from bot.settings.reading import read
+    from bot.settings.words import Problem, in_words
 
     if env_file != DEFAULT_ENV_FILE and not env_file.is_file():
         raise UsageError(f"There is no file {env_file}.", hint="name the file that holds the settings")

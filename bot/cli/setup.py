@@ -62,7 +62,7 @@ async def _registered(
     from bot.errors import GroundworkError
     from bot.forge.github.manifest import manifest
     from bot.forge.github.registration import form_address, registered
-    from bot.settings import api_url
+    from bot.settings.addresses import api_url
     from bot.web.setup import CREATED, Setup
 
     port = listener.getsockname()[1]
@@ -127,7 +127,7 @@ async def _served(setup: Setup, listener: socket.socket, done: asyncio.Future[Re
 def _write(path: Path, text: str, made: Registered, web_url: str, server: str) -> None:
     from bot.cli.env_file import with_values, write_private
     from bot.errors import UsageError
-    from bot.settings import PREFIX
+    from bot.settings.words import PREFIX
 
     values = {
         "APP_ID": str(made.app_id),
@@ -148,7 +148,7 @@ def _write(path: Path, text: str, made: Registered, web_url: str, server: str) -
 def _present(path: Path, *, replace: bool) -> str:
     """Return what `path` holds; it is tried whether it can be written before there is a secret to write."""
     from bot.errors import UsageError
-    from bot.settings import PREFIX
+    from bot.settings.words import PREFIX
 
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -192,7 +192,7 @@ def _address(option: str, url: str) -> str:
     from urllib.parse import urlsplit
 
     from bot.errors import UsageError
-    from bot.settings import is_safe
+    from bot.settings.addresses import is_safe
 
     parts = urlsplit(url)
     if not is_safe(url) or parts.query or parts.fragment:

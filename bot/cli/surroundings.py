@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from bot.settings import Problem, Settings
+    from bot.settings.server import Settings
+    from bot.settings.words import Problem
 
 _PATIENCE: Final = 5  # seconds for a database to answer
 _BACKLOG: Final = 2048
@@ -28,7 +29,7 @@ def problems(settings: Settings, known: frozenset[str] = frozenset()) -> Iterato
 
 def listen(settings: Settings) -> socket.socket | Problem:
     """Return a socket that listens where `settings` say, or why there is none."""
-    from bot.settings import Problem
+    from bot.settings.words import Problem
 
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -51,7 +52,7 @@ def listen(settings: Settings) -> socket.socket | Problem:
 
 def _key(settings: Settings) -> Iterator[Problem]:
     from bot.forge.github.access import key_problem
-    from bot.settings import Problem, SettingsError
+    from bot.settings.words import Problem, SettingsError
 
     given = "private_key_file" if settings.private_key_file else "private_key"
     try:
@@ -64,7 +65,7 @@ def _key(settings: Settings) -> Iterator[Problem]:
 
 
 def _data(folder: Path) -> Iterator[Problem]:
-    from bot.settings import Problem
+    from bot.settings.words import Problem
 
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -81,7 +82,7 @@ def _database(url: str) -> Iterator[Problem]:
     import sqlalchemy as sa
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-    from bot.settings import Problem
+    from bot.settings.words import Problem
 
     try:
         address = sa.make_url(url)

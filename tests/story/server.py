@@ -14,7 +14,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.app import Application, application
-from bot.settings import Settings
+from bot.settings.server import Settings
 from bot.workflow.actions_verifier import PATIENCE
 from bot.workflow.actions_wait import Patience
 from bot.workflow.ports import Engine, Verifier

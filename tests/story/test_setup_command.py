@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import yaml
 
-from bot.settings import load
+from bot.settings.reading import load
 from tests.story.emulator.github import GitHub
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.check.engine import Options, check_tree
-from bot.settings import PREFIX, Settings
+from bot.settings.server import Settings
+from bot.settings.words import PREFIX
 
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "deploy/server"

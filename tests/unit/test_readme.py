@@ -17,7 +17,7 @@ import pytest
 from bot.check.registry import RULES
 from bot.cli.main import COMMANDS, Command
 from bot.parse.repository_config import KEYS
-from bot.settings import Settings
+from bot.settings.server import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bot.settings import Settings
+from bot.settings.server import Settings
 
 ACTION = f"acme/groundwork/deploy/actions/verify@{'0' * 40}"
 
