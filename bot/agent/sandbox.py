@@ -170,7 +170,8 @@ class Sandbox:
             listed: Any = self._client.top(container, ps_args="-eLo pid,lwp")  # a line for each thread: all are counted
         except APIError as error:
             return error.status_code in {404, 409}  # nothing runs in what is gone; the next command makes it anew
-        return len(listed["Processes"]) >= _CROWDED * self._box.pids
+        # One that is just going is listed without processes.
+        return len(listed["Processes"] or ()) >= _CROWDED * self._box.pids
 
     def _stream(self, execution: str) -> Iterator[bytes]:
         """Yield the output of an execution as it comes; the hijacked connection is closed with it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -178,6 +179,21 @@ def test_nor_are_many_small_tunnels(path: Path) -> None:
     _said, proxy, received = through(path, make, talk)
     assert len(b"".join(received)) < 4 * 90_000
     assert ["more than 200000 bytes" in each.why for each in proxy.refusals] == [True]
+
+
+def test_it_listens_however_deep_its_folder_lies(tmp_path: Path) -> None:
+    deep = tmp_path / ("a" * 100) / ("b" * 100)
+    deep.mkdir(parents=True)
+    folder = os.open(deep, os.O_RDONLY)
+
+    async def talk(port: int) -> bytes:
+        return await ask(Path(f"/proc/self/fd/{folder}/proxy.sock"), connect(port, "evil.example"))
+
+    try:
+        said, _proxy, _received = through(deep / "proxy.sock", open_to, talk)
+    finally:
+        os.close(folder)
+    assert said.startswith(b"HTTP/1.1 403 ")
 
 
 def test_what_is_refused_is_written_down_with_the_command_that_asked(path: Path) -> None:
