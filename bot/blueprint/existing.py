@@ -25,13 +25,15 @@ _MANIFESTS: Final = (
 def foreign_application(root: Path, directory: str, files: Iterable[RenderedFile]) -> str:
     """Return the path of the manifest that shows that `directory` holds somebody else's application, or "".
 
-    A manifest with exactly the content that we would write is ours, from a former run.
+    A manifest with exactly the content that we would write, or wrote before, is ours, from a former run.
     """
-    ours = {file.path: file.content for file in files}
+    ours: dict[str, set[bytes]] = {}
+    for file in files:
+        ours.setdefault(file.path, set()).add(file.content)
     for name in _MANIFESTS:
         path = f"{directory}/{name}"
         manifest = root / path
-        if manifest.is_file() and manifest.read_bytes() != ours.get(path):
+        if manifest.is_file() and manifest.read_bytes() not in ours.get(path, ()):
             return path
     return ""
 

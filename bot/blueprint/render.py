@@ -35,14 +35,15 @@ def render_choice(choice: Choice, library: Library) -> tuple[RenderedFile, ...]:
         return ()
     files: dict[str, RenderedFile] = {}
     for skill in (library.skills[_FRAME], *distinct(choice)):
-        for file in _of_skill(skill, choice, library):
+        for file in files_of(skill, choice, library):
             files[file.path] = file
     compose = compose_file(choice, library)
     files[compose.path] = compose
     return tuple(files[path] for path in sorted(files))
 
 
-def _of_skill(skill: Skill, choice: Choice, library: Library) -> Iterator[RenderedFile]:
+def files_of(skill: Skill, choice: Choice, library: Library) -> Iterator[RenderedFile]:
+    """Yield the files that `skill` has in `choice`, beside its part of the compose file."""
     values = project_values(choice, library) | choice.seen_by(skill) | dict(skill.facts)
     rendered = {path: _content(path, source, values) for path, source in _sources(skill, choice)}
     named = {_target(path): content for path, content in rendered.items()}

@@ -45,7 +45,9 @@ def _why(brief: Brief, part: Part, name: str, choice: Choice) -> str:
         if one.part == part:
             return f"{one.by.title} needs one"
     for fact in brief.facts:
-        if (fact.topic, fact.value, fact.rejected) == (part, name, False) and fact.evidence:
+        # One Redis is cache and queue, whatever it was called where it was named.
+        same = fact.topic == part or {fact.topic, part} == {"cache", "queue"}
+        if same and (fact.value, fact.rejected) == (name, False) and fact.evidence:
             place = fact.evidence[0]
             return f'`{place.path}:{place.line}` "{place.quote}"'
     if any(point.topic == part and point.assumed == name for point in brief.open):

@@ -12,7 +12,7 @@ _MEANT: Final = re.compile(
     r"|\bci[ -](?:workflow|pipeline|job|build|check)s?\b|(?-i:\bCI\b)",
     re.IGNORECASE,
 )
-_AGAINST: Final = re.compile(
+AGAINST: Final = re.compile(
     r"\b(?:no|not|without|never|don['\N{RIGHT SINGLE QUOTATION MARK}]?t|skip|later|except|excluding|out of scope"
     r"|already|instead of|sans|kein|sin|sem|без|не)\b",
     re.IGNORECASE,
@@ -23,6 +23,6 @@ def asks_for_ci(text: str) -> bool:
     """Tell whether the visible `text` of an issue asks for a workflow of GitHub Actions, and not against one."""
     for found in _MEANT.finditer(text):
         around = clause(text, found.start(), found.end())
-        if not _AGAINST.search(around.before) and not _AGAINST.search(around.after):
+        if not AGAINST.search(around.before) and not AGAINST.search(around.after):
             return True
     return False

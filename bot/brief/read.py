@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.brief import words
 from bot.brief.asks_ci import asks_for_ci
+from bot.brief.asks_mend import asks_to_mend
 from bot.brief.blocks import Passage, passages
 from bot.brief.conclude import conclude
 from bot.brief.criteria import criteria, named_services
@@ -59,7 +60,7 @@ def _brief(
     domains: list[Mention] = []
     wanted: list[Criterion] = []
     everything: list[Passage] = []
-    wants_ci = False
+    wants_ci = wants_mending = False
     for document in documents:
         read = passages(document.text)
         mentions += gather(read, document.path)
@@ -68,7 +69,7 @@ def _brief(
         everything += read
     if issue:
         shown = visible(f"# {issue.title}\n{issue.body}")
-        wants_ci = asks_for_ci(shown)
+        wants_ci, wants_mending = asks_for_ci(shown), asks_to_mend(shown)
         read = passages(shown)
         asked = tuple(_from_issue(mention) for mention in gather(read, "issue"))
         mentions += asked
@@ -81,6 +82,7 @@ def _brief(
         criteria=tuple(wanted),
         notes=(*notes, *brief.notes),
         wants_ci=wants_ci,
+        wants_mending=wants_mending,
         wants_frontend=bool(brief.frontend)
         or any(words.anywhere("brief", "interface").search(passage.text) for passage in everything),
     )

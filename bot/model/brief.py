@@ -87,6 +87,7 @@ class Brief:
         reason: Why nothing is to be built, one sentence, where `needs_infra` is false; "" otherwise.
         wants_frontend: The documents describe a user interface in the browser, named or not.
         wants_ci: The issue asks for a workflow that builds and tests.
+        wants_mending: The issue asks to mend what the rules find in files that are there.
     """
 
     title: str = ""
@@ -105,6 +106,7 @@ class Brief:
     reason: str = ""
     wants_frontend: bool = False
     wants_ci: bool = False
+    wants_mending: bool = False
     open: tuple[OpenPoint, ...] = ()
     facts: tuple[Fact, ...] = ()
     criteria: tuple[Criterion, ...] = ()

@@ -17,7 +17,7 @@ from bot.blueprint.mend import apply_safe_fixes
 from bot.model.change import Work
 from bot.model.finding import Finding
 from bot.model.health import HealthReport
-from bot.workflow.draft import Draft, Order, checked
+from bot.workflow.draft import Draft, Order, checked, split
 from bot.workflow.ports import Checker, Steps, Workspaces
 from bot.workflow.tree_states import TreeStates
 
@@ -57,12 +57,12 @@ class AgentDrafter:
                 issue=order.issue,
                 steps=self.steps,
                 tree=tree,
-                judge=Judge(lambda fix: self._check(root, fix=fix), self._proof(root)),
+                judge=Judge(lambda fix: self._check(root, order, fix=fix), self._proof(root)),
                 policy=Policy(workflows=order.brief.wants_ci),
             )
             said = await self._first(place, order)
             finish = self.finish if order.before is None and not order.asks else None
-            draft = replace(await self._checked(f"{name}-check", root, said.work, finish), answers=said.answers)
+            draft = replace(await self._checked(f"{name}-check", root, said.work, order, finish), answers=said.answers)
             seen = {signature(order.before.findings, None)} if order.before and not order.health else set()
             for number in range(1, _GATES + 1):
                 found = signature(draft.findings, None)
@@ -74,7 +74,7 @@ class AgentDrafter:
                 spent = place.spent.plus(said.spent)
                 place = replace(place, key=f"{name}-{key}-gate-{number}", spent=spent, state=state)
                 said = await self.engine.repair(place, evidence(draft.findings, None), Round(number, _GATES))
-                draft = draft.continued(await self._checked(f"{name}-check-{number}", root, said.work))
+                draft = draft.continued(await self._checked(f"{name}-check-{number}", root, said.work, order))
             return draft
 
     async def _first(self, place: Place, order: Order) -> Said:
@@ -84,18 +84,20 @@ class AgentDrafter:
             return await self.engine.build(place)
         return await self.engine.repair(place, evidence(order.before.findings, order.health), Round(1, 1))
 
-    async def _checked(self, name: str, root: Path, work: Work, finish: Finish | None = None) -> Draft:
+    async def _checked(self, name: str, root: Path, work: Work, order: Order, finish: Finish | None = None) -> Draft:
         async def finished() -> Draft:
             done = await finish(root, work) if finish else work
-            return await checked(self.workspaces, self.checker, root, done)
+            return await checked(self.workspaces, self.checker, root, done, order)
 
         return await self.steps.run(name, Draft, finished)
 
-    async def _check(self, root: Path, *, fix: bool) -> tuple[Finding, ...]:
-        findings = await self.checker.check(root, await self.workspaces.change(root))
-        if fix and apply_safe_fixes(findings, root):
+    async def _check(self, root: Path, order: Order, *, fix: bool) -> tuple[Finding, ...]:
+        async def ours() -> tuple[Finding, ...]:
             findings = await self.checker.check(root, await self.workspaces.change(root))
-        return findings
+            return (await split(self.workspaces, self.checker, order, findings))[0]
+
+        findings = await ours()
+        return await ours() if fix and apply_safe_fixes(findings, root) else findings
 
     def _proof(self, root: Path) -> Callable[[], Awaitable[HealthReport]] | None:
         """Verify what would be committed, in a tree of its own: containers write into what they mount."""

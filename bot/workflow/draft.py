@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -54,6 +55,8 @@ class Order:
 
     Attributes:
         head: The commit to write on.
+        base: The commit that the whole change is held against: what the rules find there already is nobody's mistake
+            of ours; "" where all counts.
         before: The draft that was not good enough, with its findings; None for the first.
         health: What the verification of `before` showed; None for the first.
         asks: What people ask to be changed, for the first draft of a revision.
@@ -62,6 +65,7 @@ class Order:
     issue: Issue
     brief: Brief
     head: str
+    base: str = ""
     before: Draft | None = None
     health: HealthReport | None = None
     asks: tuple[Ask, ...] = ()
@@ -103,21 +107,54 @@ class StepDrafter:
 
     async def _gated(self, root: Path, order: Order, work: Work) -> Draft:
         """Check what was written, and let the engine mend what the rules found, once, before anything is pushed."""
-        draft = await checked(self.workspaces, self.checker, root, work)
+        draft = await checked(self.workspaces, self.checker, root, work, order)
         if draft.change.empty or not any(finding.severity in _BLOCKING for finding in draft.findings):
             return draft
         mended = await self.engine.repair(order.brief, order.issue, root, draft.findings, None)
-        return draft.continued(await checked(self.workspaces, self.checker, root, mended))
+        return draft.continued(await checked(self.workspaces, self.checker, root, mended, order))
 
 
-async def checked(workspaces: Workspaces, checker: Checker, root: Path, work: Work) -> Draft:
-    """Return what was written in an open tree as a draft, with what the rules find in it."""
+async def checked(workspaces: Workspaces, checker: Checker, root: Path, work: Work, order: Order) -> Draft:
+    """Return what was written in an open tree as a draft, with what the rules find in it and did not find before."""
     change = await workspaces.change(root)
     left_out = tuple(Kept(path=path, why=_LEFT_OUT) for path in change.ignored if _worth_telling(path))
     left_out += tuple(Kept(path=path, why=_TOO_LARGE) for path in change.oversize)
     left_out += tuple(Kept(path=path, why=_OUTWARD) for path in change.outward)
     findings = await checker.check(root, change)
-    return Draft(work=replace(work, kept=_joined(work.kept, left_out)), change=change, findings=findings)
+    ours, standing = await split(workspaces, checker, order, findings)
+    work = replace(work, kept=_joined(work.kept, left_out), confirm=_joined(work.confirm, _told(standing)))
+    return Draft(work=work, change=change, findings=ours)
+
+
+async def split(
+    workspaces: Workspaces, checker: Checker, order: Order, findings: tuple[Finding, ...]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the findings that came with the change, and those that the base had and nobody asked to have mended."""
+    if not findings or not order.base or order.brief.wants_mending:
+        return findings, ()
+    async with workspaces.tree(order.base) as root:
+        before = Counter(map(_identity, await checker.check(root, Change(base=order.base))))
+    ours: list[Finding] = []
+    standing: list[Finding] = []
+    for finding in findings:
+        known = before[_identity(finding)] > 0
+        before[_identity(finding)] -= known
+        (standing if known else ours).append(finding)
+    return tuple(ours), tuple(standing)
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    """Return what stays of a finding when lines above it move."""
+    return finding.rule, finding.path, finding.message
+
+
+def _told(standing: tuple[Finding, ...]) -> tuple[str, ...]:
+    if not standing:
+        return ()
+    rules = ", ".join(f"`{rule}`" for rule in dict.fromkeys(finding.rule for finding in standing))
+    count = "one thing" if len(standing) == 1 else f"{len(standing)} things"
+    said = f"The rules find {count} in what was there before ({rules})."
+    return (f"{said} They were left as they are; an issue that says `fix the findings` has them mended.",)
 
 
 _BLOCKING: Final = frozenset({Severity.ERROR, Severity.WARNING})

@@ -92,7 +92,7 @@ async def implement(issue: Issue, ports: Ports, *, attempts: int = 3) -> Propose
     told = elsewhere(brief)
     if told and (not brief.needs_infra or base.head == base.commit):
         return Nothing(reason=told.reason, instead=told.instead)
-    draft = await ports.drafter.draft("write", Order(issue=issue, brief=brief, head=base.head))
+    draft = await ports.drafter.draft("write", Order(issue=issue, brief=brief, head=base.head, base=base.commit))
     if draft.change.empty and base.head == base.commit:
         return Nothing(reason=words.nothing_written(draft.work))
     task = Task(issue=issue, base=base, brief=brief)
@@ -105,7 +105,14 @@ async def prove(task: Task, draft: Draft, ports: Ports, *, attempts: int) -> Rou
     for number in range(2, attempts + 1):
         if last.health.outcome not in _MENDABLE:
             break
-        order = Order(issue=task.issue, brief=task.brief, head=last.head, before=last.draft, health=last.health)
+        order = Order(
+            issue=task.issue,
+            brief=task.brief,
+            head=last.head,
+            base=task.base.commit,
+            before=last.draft,
+            health=last.health,
+        )
         repaired = last.draft.continued(await ports.drafter.draft(f"repair-{number}", order))
         if repaired.change.empty:
             return Round(draft=repaired, head=last.head, health=last.health, attempts=last.attempts)

@@ -60,7 +60,7 @@ async def revise(about: Revising, ports: Ports, reviews: Reviews, steps: Steps) 
         return Revised(asked=len(asked.asks))
     base = await ports.steps.run("base", Base, lambda: ports.workspaces.base(about.branch))
     brief = await ports.steps.run("brief", Brief, lambda: understand(about.issue, base, ports))
-    order = Order(issue=about.issue, brief=brief, head=base.head, asks=asked.asks)
+    order = Order(issue=about.issue, brief=brief, head=base.head, base=base.commit, asks=asked.asks)
     draft = await ports.drafter.draft("revise", order)
     proposed: Proposed | None = None
     if not draft.change.empty:

@@ -24,6 +24,7 @@ class Application:
         build: Commands after the code is there.
         output: The folder with what was built, for `static`.
         migrate: What brings its database up to date, or ().
+        worker: What runs its worker, or () where its code shows none.
         image: The base image, where the application asks for another version than the usual; "" for the usual one.
         reads: Environment variables it reads, each with the default or example that is known, "" for none.
         configured: Those of `reads` that its own example file lists.
@@ -41,6 +42,7 @@ class Application:
     build: tuple[str, ...] = ()
     output: str = ""
     migrate: tuple[str, ...] = ()
+    worker: tuple[str, ...] = ()
     image: str = ""
     reads: Mapping[str, str] = field(default_factory=dict)
     configured: frozenset[str] = frozenset()

@@ -50,6 +50,9 @@ def around(choice: Choice, files: Iterable[RenderedFile], root: Path, library: L
             continue
         choice, wires = _with(choice, part, found, library)
         decisions.append(Decision(what=f"`{folder}` runs as it is", why="; ".join((f"`{manifest}`", *found.seen))))
+        if part == "backend" and choice.names["worker"]:
+            command = " ".join(found.worker)
+            decisions.append(Decision(what="its worker runs beside it", why=f"`{folder}` starts it with `{command}`"))
         confirm += _open(found, wires, folder)
     kept += [
         Kept(path=path, why="it is application code outside `src/`: it was left alone, and the stack does not run it")
@@ -77,9 +80,10 @@ def _with(
     missing = tuple(one for one in choice.missing if one.part != part)
     skills = dict(choice.skills)
     if part == "backend" and names["worker"]:
-        why = "how its worker is started is not read from the code of `src/backend`"
-        missing += (Missing(part="worker", name=names["worker"], why=why),)
         skills.pop("worker", None)
+    if part == "backend" and names["worker"] and not found.worker:
+        why = "nothing in the code of `src/backend` says how its worker is started"
+        missing += (Missing(part="worker", name=names["worker"], why=why),)
         names["worker"] = ""
     offered = {name: dict(skill.offers[name].environment) for name, skill in skills.items() if name in skill.offers}
     wires = wire(found, offered, names)

@@ -10,6 +10,7 @@ from bot.blueprint.fit.code import Code
 from bot.blueprint.fit.go import read_go
 from bot.blueprint.fit.node import read_node
 from bot.blueprint.fit.python import read_python
+from bot.blueprint.fit.worker import read_worker
 from bot.parse.dockerfile import parse_dockerfile
 from bot.parse.dockerfile_image import built_image
 
@@ -17,6 +18,11 @@ from bot.parse.dockerfile_image import built_image
 def read_application(folder: Path, part: str) -> Application | Unclear:
     """Return the application in `folder`, which plays `part` (`backend` or `frontend`), or why it is not clear."""
     code = Code(folder)
+    found = _read(code, part)
+    return found if isinstance(found, Unclear) or part != "backend" else replace(found, worker=read_worker(code))
+
+
+def _read(code: Code, part: str) -> Application | Unclear:
     if any(code.has(name) for name in ("manage.py", "pyproject.toml", "requirements.txt", "Pipfile")):
         return read_python(code)
     if code.has("go.mod"):

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from bot.blueprint.fit.application import Application
 from bot.blueprint.fit.wires import Wires
+from bot.blueprint.fit.worker import check_lines
 from bot.blueprint.library import Library
 from bot.blueprint.skill import Part, Service, Skill, Variable
 
@@ -27,6 +28,7 @@ def fitted(
     """Return the skill that plays `part` with the application in `src/backend` or `src/frontend`."""
     fit = library.skills[_FIT]
     migrates = bool(application.migrate) and "database" in wires.uses
+    works = part == "backend" and bool(application.worker) and bool(names["worker"])
     links = tuple(name for name in _LINKED if name in wires.uses)
     after = {"migrate": "service_completed_successfully"} if migrates else {}
     own = Service(name=part, links=links, after=after if part == "backend" else {"backend": "service_healthy"})  # type: ignore[arg-type]
@@ -43,7 +45,11 @@ def fitted(
         names={part: (names[part] or application.framework,)},
         directory=part,
         supports={name: (names[name],) for name in links},
-        services=((Service(name="migrate", links=links),) if migrates else ()) + (own,),
+        services=(
+            *((Service(name="migrate", links=links),) if migrates else ()),
+            own,
+            *((Service(name="worker", links=links, after=own.after),) if works else ()),
+        ),
         variables=(port, *wires.variables),
         files=_files(application, part, fit, library),
         facts={
@@ -54,6 +60,8 @@ def fitted(
             "published": port.value,
             "start": json.dumps(list(application.start)),
             "migration": json.dumps(list(application.migrate)),
+            "working": json.dumps(list(application.worker)),
+            "worker_check": check_lines(application.worker) if works else (),
             "target": not application.own_dockerfile,
         },
     )
@@ -87,7 +95,8 @@ def probe(application: Application) -> str:
 
 def _files(application: Application, part: str, fit: Skill, library: Library) -> dict[str, bytes]:
     service = fit.files["compose/service.yml.j2"]
-    files = {f"compose/{part}.yml.j2": service, "compose/migrate.yml.j2": fit.files["compose/migrate.yml.j2"]}
+    files = {f"compose/{part}.yml.j2": service}
+    files |= {path: fit.files[path] for path in ("compose/migrate.yml.j2", "compose/worker.yml.j2")}
     if application.own_dockerfile:
         # The same content is no obstacle when files are placed; other hosts read it there.
         return files | {f"scaffold/{part}/Dockerfile": application.own_dockerfile}

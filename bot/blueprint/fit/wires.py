@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from bot.blueprint.fit.application import Application
 from bot.blueprint.skill import Part, Variable
@@ -103,7 +103,9 @@ def _address(
 ) -> tuple[str, str]:
     """Return the part that `name` is an address, name or password of, and its value; "" for none."""
     database, broker = offered.get("database", {}), offered.get("queue", {})
-    cache = offered.get("cache") or (broker if names.get("queue") == "redis" else {})
+    cache = offered.get("cache") or {}
+    # The one Redis there is, whichever part it plays.
+    redis = next((part for part in ("cache", "queue") if names.get(part) == "redis" and offered.get(part)), "")
     if "DATABASE_HOST" in database:
         if _DATABASE_URL.fullmatch(name):
             return "database", _database_url(known, database, names["database"])
@@ -115,13 +117,12 @@ def _address(
         return "database", database["DATABASE_PATH"]
     if _BROKER.fullmatch(name) and broker.get("QUEUE_URL"):
         return "queue", broker["QUEUE_URL"]
-    if name.startswith("REDIS") or name == "CACHE_URL":
-        part = "cache" if offered.get("cache") else "queue"
-        url = cache.get("CACHE_URL") or cache.get("QUEUE_URL", "")
-        if url.startswith("redis://"):
-            word = name.rpartition("_")[2]
-            value = {"HOST": "redis", "PORT": '"6379"', "URL": url, "URI": url, "CONNECTION": url}.get(word, "")
-            return (part, value) if value else ("", "")
+    if redis and (name.startswith("REDIS") or name == "CACHE_URL"):
+        own = offered[cast("Part", redis)]
+        url = own.get("CACHE_URL") or own.get("QUEUE_URL", "")
+        word = name.rpartition("_")[2]
+        value = {"HOST": "redis", "PORT": '"6379"', "URL": url, "URI": url, "CONNECTION": url}.get(word, "")
+        return (redis, value) if value else ("", "")
     if name in {"CACHE_SERVER", "MEMCACHED_SERVER", "MEMCACHED_SERVERS", "MEMCACHE_SERVERS", "MEMCACHED_URL"}:
         return ("cache", cache["CACHE_SERVER"]) if "CACHE_SERVER" in cache else ("", "")
     return "", ""

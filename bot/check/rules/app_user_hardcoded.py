@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.check.edits import replace_value
 from bot.check.ownership import USER, code_binds, database_of, root_needed, told_ids
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
+from bot.parse.yaml_edit import replace_value
 
 _FIXED = re.compile(r"(?:root|\d+)(?::(?:root|\d+))?\Z")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.check.edits import add_entry, own_entries
 from bot.check.ownership import USER, code_binds, root_needed, told_ids
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
+from bot.parse.yaml_edit import add_entry, own_entries
 
 
 def _check(tree: Tree) -> Iterator[Finding]:

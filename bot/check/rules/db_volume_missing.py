@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.check.edits import add_entry, line_end
 from bot.check.images import DATA_FOLDERS
 from bot.check.ownership import data_mount, database_of, keeps_nothing
 from bot.check.rule import Rule, safe
@@ -12,6 +11,7 @@ from bot.check.tree import Tree
 from bot.model.finding import Edit, Finding, Fix, Severity
 from bot.parse.compose import ComposeStack, Service
 from bot.parse.nodes import Mapping, Scalar, Sequence
+from bot.parse.yaml_edit import add_entry, line_end
 
 
 def _check(tree: Tree) -> Iterator[Finding]:

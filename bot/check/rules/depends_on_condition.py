@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.check.edits import add_entry, indent_of, line_end, replace_value
 from bot.check.probes import checked
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
@@ -12,6 +11,7 @@ from bot.model.finding import Edit, Finding, Fix, Severity
 from bot.parse.compose import ComposeStack, Service
 from bot.parse.compose_parts import Dependency
 from bot.parse.nodes import Mapping, Scalar, Sequence
+from bot.parse.yaml_edit import add_entry, indent_of, line_end, replace_value
 
 
 def _check(tree: Tree) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.check.edits import add_item
 from bot.check.probes import Probe, probes
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
@@ -14,6 +13,7 @@ from bot.model.finding import Edit, Finding, Fix, Severity
 from bot.parse.dockerfile_text import Word
 from bot.parse.nodes import Scalar, Sequence
 from bot.parse.shell import Command
+from bot.parse.yaml_edit import add_item
 
 _FAIL: Final = frozenset({"--fail", "--fail-with-body"})
 _JUDGES: Final = frozenset(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.check.edits import remove_entry
 from bot.check.probes import image_check, users_of
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 from bot.parse.compose_parts import Duration, Healthcheck
 from bot.parse.dockerfile_model import DockerfileHealthcheck
+from bot.parse.yaml_edit import remove_entry
 
 
 def _check(tree: Tree) -> Iterator[Finding]:

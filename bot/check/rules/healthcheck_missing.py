@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.check.edits import add_entry
 from bot.check.probes import image_check
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Fix, Severity
 from bot.parse.compose import ComposeStack, Service, texts
 from bot.parse.nodes import Mapping, Scalar
+from bot.parse.yaml_edit import add_entry
 
 # Checks that work in the official images as they are.
 _KNOWN: Final[dict[str, tuple[str, str]]] = {

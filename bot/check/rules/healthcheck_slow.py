@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.check.edits import replace_value
 from bot.check.probes import Probe, probes
 from bot.check.rule import Rule, replace, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Fix, Severity
 from bot.parse.shell import Command
 from bot.parse.source import Span
+from bot.parse.yaml_edit import replace_value
 
 _LONGEST = 10.0  # seconds of `timeout`
 _FAST = 3.0  # seconds that a probe may take

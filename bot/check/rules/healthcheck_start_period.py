@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.check.edits import add_entry
 from bot.check.probes import image_check, stage_images, users_of
 from bot.check.rule import Rule, safe
 from bot.check.start_period import floor_of
 from bot.check.tree import Tree
 from bot.model.finding import Edit, Finding, Fix, Severity
 from bot.parse.compose import Service
+from bot.parse.yaml_edit import add_entry
 
 _USUAL = 10  # seconds, for what needs no more
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.check.edits import replace_value
 from bot.check.probes import image_check, stage_images, users_of
 from bot.check.rule import Rule, replace, safe
 from bot.check.start_period import floor_of
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
+from bot.parse.yaml_edit import replace_value
 
 
 def _check(tree: Tree) -> Iterator[Finding]:

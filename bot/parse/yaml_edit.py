@@ -113,3 +113,19 @@ def add_item(sequence: Sequence, index: int, text: str) -> Edit | None:
         return None
     start = source.line_starts[item.span.line - 1]
     return Edit(path=source.path, start=start, end=start, text=f"{lead}- {text}\n")
+
+
+def append_item(sequence: Sequence, text: str) -> Edit | None:
+    """Return the edit that puts `text` behind the last item of a list, in the form the list has."""
+    last = sequence.items[-1]
+    source = last.span.source
+    if sequence.flow:
+        return Edit(path=source.path, start=last.span.end, end=last.span.end, text=f", {text}")
+    lead = source.line(last.span.line)[: source.line(last.span.line).find("-")]
+    if lead.strip() or not source.line(last.span.line).lstrip().startswith("- "):
+        return None
+    end = last.span.end
+    while source.text[end - 1] in " \t\r\n":
+        end -= 1
+    place = line_end(source, end)
+    return Edit(path=source.path, start=place, end=place, text=f"{source.newline}{lead}- {text}")

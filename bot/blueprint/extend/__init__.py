@@ -1,0 +1,1 @@
+"""Extending a stack that is there: what is missing is added to its file, and all that stands stays as it is."""
