@@ -71,8 +71,8 @@ HEAD: Final = """# Skills, and what is proved of each
 One folder in `skills/` for each technology: `SKILL.md` is for the model, `skill.toml` with `compose/`, `scaffold/` and
 `variants/` renders without one. `versions.toml` holds the images; `groundwork versions` says which versions are behind.
 
-Every combination of back end, database, cache, queue, front end and proxy is rendered in the tests, keeps every rule, and
-is the same each time. *Run here* means more: built, started, watched until healthy, asked, tested and stopped, in
+Combinations that cover every pair of back end, database, cache, queue, front end and proxy are rendered in the tests; a
+choice of them is held against every rule and `docker compose config`. *Run here* means more: built, started, watched until healthy, asked, tested and stopped, in
 [tests/docker](../tests/docker/test_blueprint_stacks.py), on stand-ins for the official images where no registry answers.
 
 This page is written by `python -m tests.matrix`, and a test holds it.
