@@ -10,7 +10,9 @@ from bot.check.rule import Rule
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
 from bot.parse.compose import ComposeStack, Service
-from bot.parse.nodes import Scalar
+from bot.parse.compose_resolve import inside
+from bot.parse.nodes import Mapping, Scalar, Sequence
+from bot.parse.source import Span
 
 _HOST_NAME: Final = re.compile(
     r"(?:^|_)(?:HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|ENDPOINT|BROKER|BROKERS|NODE|NODES|URL|URI|DSN)\Z",
@@ -31,23 +33,44 @@ def _check(tree: Tree) -> Iterator[Finding]:
         for service in stack.services:
             known = _before(stack, service)
             told: set[str] = set()
-            for pair in service.environment:
-                if pair.value is None or _NOT_WAITED.search(pair.name):
+            for name, value, place in _told(tree, service):
+                if _NOT_WAITED.search(name):
                     continue
-                for host in _hosts(pair.name, pair.value):
+                for host in _hosts(name, value):
                     target = names.get(host)
                     if target is None or target is service or host in known or host in told:
                         continue
                     if not _startable(service, target) or service.name in _before(stack, target):
                         continue
                     told.add(host)
-                    node = pair.node if isinstance(pair.node, Scalar) else pair.key
                     yield RULE.finding(
-                        node.span,
-                        f"`{pair.name}` tells `{service.name}` to use `{host}`, but `depends_on` does not name "
+                        place,
+                        f"`{name}` tells `{service.name}` to use `{host}`, but `depends_on` does not name "
                         f"it: `{host}` "
                         "may not be up, or not be started at all.",
                     )
+
+
+def _told(tree: Tree, service: Service) -> Iterator[tuple[str, str, Span]]:
+    """Yield the variables of a service with the place that gives them: here, or the entry of `env_file`."""
+    named = set()
+    for pair in service.environment:
+        named.add(pair.name)
+        if pair.value is not None:
+            yield pair.name, pair.value, (pair.node if isinstance(pair.node, Scalar) else pair.key).span
+    for entry in _env_files(service):
+        file = tree.env_file(inside(entry.base, entry.text)) if not entry.unknown else None
+        for variable in file.variables if file is not None else ():
+            if variable.name not in named:
+                yield variable.name, variable.value, entry.span
+
+
+def _env_files(service: Service) -> Iterator[Scalar]:
+    node = service.node.get("env_file")
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        path = item.get("path") if isinstance(item, Mapping) else item
+        if isinstance(path, Scalar) and path.value is not None:
+            yield path
 
 
 def _hosts(name: str, value: str) -> Iterator[str]:

@@ -130,7 +130,10 @@ def _guarded(commands: tuple[Command, ...], index: int) -> bool:
         return True
     if command.operator == "||":
         return True
-    asks = any(each.program in _GUARDS or each.arguments[:1] in {("-e",), ("-p",)} for each in commands[:index])
+    asks = any(
+        each.program in _GUARDS or (each.program == "node" and each.arguments[:1] in {("-e",), ("-p",)})
+        for each in commands[:index]
+    )
     return asks and command.operator in {"&&", ";", ""}
 
 

@@ -9,7 +9,7 @@ from typing import Final, cast
 from bot.check.sources.folder import Folder
 from bot.check.sources.nginx_conf import answers, parse_nginx, servers
 from bot.check.sources.package_json import read_package_json
-from bot.check.sources.routes import Route, Routes
+from bot.check.sources.routes import Routes
 from bot.check.sources.runtime import Runtime
 
 _NODE: Final = frozenset(
@@ -124,7 +124,7 @@ def _mentioned(files: Folder, routes: Routes, path: str) -> bool:
     slash = "/" if routes.framework in {"Express", "Fastify", "Go", "FastAPI", "Flask", "Next.js"} else "/?"
     pattern = re.compile(rf"['\"`]{slash}{re.escape(bare)}/?['\"`]")
     count = sum(len(pattern.findall(text)) for _, text in files.sources(*_CODE))
-    wanted = Route(path).pattern.split("/")[1:]
+    wanted = bare.split("/")
     explained = sum(
         1 for route in routes.routes if not route.floating and route.pattern.split("/")[1:][-len(wanted) :] == wanted
     )

@@ -17,6 +17,7 @@ _ENV: Final = re.compile(
      \s*[\[(]\s*['"](\w+)['"]""",
     re.VERBOSE,
 )
+_DESTRUCTURING: Final = re.compile(r"\{([^{}]*)\}\s*=\s*process\.env\b")
 _NUMBER: Final = re.compile(r"(?<![\w.])(\d{2,5})(?![\w.])")
 _HEADS: Final = {
     "javascript": re.compile(r"\.\s*listen\s*\("),
@@ -50,7 +51,10 @@ def expression_port(expression: str, text: str, env: Env, depth: int = 4) -> int
     names = list(
         re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*(?:\.\w+)*", re.sub(r"(['\"`])(?:(?!\1|\$\{).)*\1", " ", expression))
     )
-    candidates = [n for n in names if re.search(r"port|addr|bind", n, re.IGNORECASE)]
+    # `listen(p)`: what is named alone is the port, whatever it is called.
+    candidates = (
+        names if names == [expression] else [n for n in names if re.search(r"port|addr|bind", n, re.IGNORECASE)]
+    )
     if len(candidates) != 1:
         return None
     return _variable(candidates[0], text, env, depth)
@@ -61,10 +65,11 @@ def _variable(name: str, text: str, env: Env, depth: int) -> int | None:
     last = name.rsplit(".", 1)[-1]
     sets = re.findall(
         rf"(?<![\w.])(?:(?:const|let|var|final)\s+)?{re.escape(last)}\s*(?::\s*[\w<>| ]+)?(?::=|=(?!=))\s*([^\n;]+)",
-        text,
+        _DESTRUCTURING.sub("", text),
     )
     if "." in name:
         sets += re.findall(rf"(?<![\w.]){re.escape(last)}['\"]?\s*:\s*([^\n]+?),?\s*\n", text)
+    sets += _destructured(last, text)
     ports = set()
     variable: str | None = None
     for each in sets:
@@ -81,6 +86,17 @@ def _variable(name: str, text: str, env: Env, depth: int) -> int | None:
         match = re.fullmatch(r"\D*(\d{2,5})", env[variable] or "")
         return int(match[1]) if match else None
     return ports.pop() if len(ports) == 1 else None
+
+
+def _destructured(name: str, text: str) -> list[str]:
+    """Return what `const { PORT: port = 3000 } = process.env` sets a name to, in the words of an assignment."""
+    found = []
+    for match in _DESTRUCTURING.finditer(text):
+        for item in match[1].split(","):
+            one = re.fullmatch(r"\s*(\w+)\s*(?::\s*(\w+))?\s*(?:=\s*(.+?))?\s*", item, re.DOTALL)
+            if one and (one[2] or one[1]) == name:
+                found.append(f"process.env.{one[1]}" + (f" || {one[3]}" if one[3] else ""))
+    return found
 
 
 def code_ports(folder: Folder, env: Env, language: str) -> tuple[set[int], str]:
