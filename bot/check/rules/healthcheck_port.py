@@ -19,6 +19,9 @@ _CODE = (
 )
 
 
+# `const { PORT = 3000 } = process.env`: the name before a number, and what comes behind the list.
+_DEFAULT = re.compile(r"\b([A-Z][A-Z0-9_]*)\s*(?::\s*\w+\s*)?=\s*['\"]?\Z")
+_FROM_ENV = re.compile(r"[^{};]*\}\s*=\s*process\.env\b")
 _ENV_READ = re.compile(r"(?:env|environ|getenv|Getenv|ENV)\b[^A-Za-z]{0,6}(?:get\W+)?([A-Z][A-Z0-9_]*)")
 
 
@@ -76,7 +79,7 @@ def spoken_of(runtime: Runtime, port: int) -> bool:
             continue
         for match in pattern.finditer(text):
             line = text[text.rfind("\n", 0, match.start()) + 1 : match.end()]
-            overruled = _ENV_READ.search(line)
+            overruled = _ENV_READ.search(line) or _taken_apart(text, match)
             # `process.env.PORT || 3000` says nothing of 3000 where PORT is set.
             if overruled is None or runtime.env.get(overruled[1]) is None:
                 return True
@@ -88,6 +91,15 @@ def _listens(runtime: Runtime) -> str:
     if len(known) == 1:
         return f"what runs there listens on {known[0]}"
     return f"what runs there listens on {', '.join(map(str, known[:-1]))} and {known[-1]}"
+
+
+def _taken_apart(text: str, number: re.Match[str]) -> re.Match[str] | None:
+    """Return the variable that a number is the default of, where it is taken out of the environment as an object."""
+    return (
+        _DEFAULT.search(text, max(number.start() - 80, 0), number.start())
+        if _FROM_ENV.match(text, number.end())
+        else None
+    )
 
 
 RULE = Rule(
