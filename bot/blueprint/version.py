@@ -39,8 +39,11 @@ def _offered(skill: Skill, library: Library) -> str:
 
 def _wanted(brief: Brief, part: Part, name: str) -> str:
     """Return the version that the evidence of `part` names: in the fact's detail, or right after the name itself."""
-    # Documents write "Postgres 15" and "PostgreSQL v15": the first letters are what all spellings share.
-    spelled = re.compile(rf"\b{re.escape(name[:5])}\w*(?:\.js)?[\s:]+v?(?P<version>\d+(?:\.\d+)*)", re.IGNORECASE)
+    # Documents write "Postgres 15" and "PostgreSQL v15": the first letters are what all spellings share. In
+    # "nginx :8080" and "nginx 8080" the number is a port: nothing here has versions of three digits.
+    spelled = re.compile(
+        rf"\b{re.escape(name[:5])}\w*(?:\.js)?(?:\s+|:\s*)v?(?P<version>\d{{1,2}}(?!\d)(?:\.\d+)*)", re.IGNORECASE
+    )
     for fact in brief.facts:
         if (fact.topic, fact.value, fact.rejected) != (part, name, False):
             continue

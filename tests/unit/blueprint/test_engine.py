@@ -76,6 +76,9 @@ def told(part: Topic, name: str, quote: str, detail: str = "") -> Brief:
         (told("database", "postgresql", "12 tables in PostgreSQL, 3 of them big"), ""),
         (told("backend", "django", "Django 5"), ""),
         (told("cache", "redis", "Redis"), ""),
+        (told("proxy", "nginx", "browser -> nginx :8080 -> static front end"), ""),
+        (told("proxy", "nginx", "nginx:8080, then the API"), ""),
+        (told("database", "postgresql", "postgres:15 locally"), "PostgreSQL 15; the stack uses"),
     ],
 )
 def test_another_version_than_the_documents_say_is_confirmed(tmp_path: Path, asked: Brief, sentence: str) -> None:
