@@ -29,7 +29,7 @@ def workflow_findings(tree: Tree) -> tuple[tuple[Finding, ...], str]:
 
     program = shutil.which("zizmor") or shutil.which("zizmor", path=sysconfig.get_path("scripts"))
     if program is None:
-        return (), "workflows were not audited: zizmor is not installed (pip install 'groundwork[workflows]')"
+        return (), "workflows were not audited: zizmor is not installed (in a checkout: pip install '.[workflows]')"
     command = [program, "--offline", "--no-progress", "--no-config", "--format", "json-v1", "--", *paths]
     try:
         done = subprocess.run(command, cwd=tree.root, capture_output=True, timeout=_SECONDS, check=False)

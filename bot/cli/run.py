@@ -139,7 +139,7 @@ def _by_claude(arguments: argparse.Namespace, workspaces: Workspaces, steps: Ste
     except ImportError as error:
         raise UsageError(
             f"The claude engine needs packages that are not installed ({error.name}).",
-            hint='pip install "groundwork[app]", or use --engine blueprint',
+            hint="in a checkout: deploy/environment .venv app; or use --engine blueprint",
         ) from error
     from bot.workflow.parts import RuleChecker, in_thread
 
