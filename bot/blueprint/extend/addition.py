@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -12,6 +12,7 @@ import yaml
 
 from bot.blueprint.choice import Choice
 from bot.blueprint.extend.graft import CannotAddError, Graft
+from bot.blueprint.extend.standing import Lacking
 from bot.blueprint.extend.worker import worker_lines
 from bot.blueprint.fit.application import Application
 from bot.blueprint.graph import nodes
@@ -33,7 +34,7 @@ class Addition:
 
     Attributes:
         text: The compose file after it.
-        parts: The parts that were added.
+        parts: The parts that were added, and `extras` by their names.
         skills: Those whose own files belong to it.
         told: What the services that were there have been told.
         confirm: What could not be added, one sentence each.
@@ -41,6 +42,7 @@ class Addition:
 
     text: str
     parts: frozenset[str]
+    extras: frozenset[str] = frozenset()
     skills: tuple[Skill, ...] = ()
     told: tuple[Decision, ...] = ()
     confirm: tuple[str, ...] = ()
@@ -49,12 +51,12 @@ class Addition:
 Roles = Mapping[str, tuple[tuple[Part, str], ...]]
 
 
-def add(graft: Graft, lacking: Iterable[Part], choice: Choice, rendered: str, there: Roles) -> Addition:
-    """Add the `lacking` parts of `choice` to the file in `graft`.
+def add(graft: Graft, lacking: Lacking, choice: Choice, rendered: str, there: Roles) -> Addition:
+    """Add what is `lacking` of `choice` to the file in `graft`.
 
     Args:
         graft: The file that is there.
-        lacking: Parts that were asked for and that no service there plays.
+        lacking: What was asked for and what no service there plays.
         choice: What the whole stack would be.
         rendered: Its compose file, as we would write it.
         there: The parts that each service plays.
@@ -63,17 +65,19 @@ def add(graft: Graft, lacking: Iterable[Part], choice: Choice, rendered: str, th
         CannotAddError: the file gives no place for them.
     """
     adding = _Adding(graft, choice, rendered, there)
-    wanted = tuple(lacking)
-    for part in wanted:
+    for part in lacking.parts:
         if part != "worker":
-            adding.part(part)
+            adding.add_part(part)
+    for name in lacking.extras:
+        adding.add_extra(name)
     adding.tell()
     # It is made like the application, which by now knows what was added.
-    if "worker" in wanted:
-        adding.worker()
+    if "worker" in lacking.parts:
+        adding.add_worker()
     return Addition(
         text=graft.text,
         parts=frozenset(adding.parts),
+        extras=frozenset(adding.extras),
         skills=tuple(adding.skills),
         told=tuple(adding.told),
         confirm=tuple(adding.confirm),
@@ -92,16 +96,24 @@ class _Adding:
         self._names = _renamed(there, choice)
         self._fresh: set[str] = set()
         self.parts: set[str] = set()
+        self.extras: set[str] = set()
         self.skills: list[Skill] = []
         self.told: list[Decision] = []
         self.confirm: list[str] = []
 
-    def part(self, part: Part) -> None:
+    def add_part(self, part: Part) -> None:
         """Add the services of what plays `part`."""
         skill = self._choice.skills[part]
         if self._services(skill):
             self.skills.append(skill)
             self.parts.add(part)
+
+    def add_extra(self, name: str) -> None:
+        """Add what runs beside the parts."""
+        skill = self._choice.extras[name]
+        if self._services(skill):
+            self.skills.append(skill)
+            self.extras.add(name)
 
     def tell(self) -> None:
         """Give the services that are there the variables and the waits that concern what is new."""
@@ -120,7 +132,7 @@ class _Adding:
                         Decision(what=f"`{service}` waits for `{name}`", why="it uses it from its start"),
                     )
 
-    def worker(self) -> None:
+    def add_worker(self) -> None:
         """Add the worker: a scaffold's own services, or one made like the application that is there."""
         backend = self._choice.skills.get("backend")
         if backend is not None and not backend.facts:

@@ -73,12 +73,31 @@ def _read(root: Path, path: str) -> Standing:
     return Standing(path=path, text=text, graft=graft, why="", parts=played(graft.stack))
 
 
-def lacking(brief: Brief, issue: Issue, choice: Choice, standing: Standing) -> tuple[Part, ...]:
-    """Return the parts to add, in the order of our own files.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """What to add: parts in the order of our own files, and extras by their canonical names."""
 
-    What the issue names counts alone; where it names no part, all that the documents ask for does.
+    parts: tuple[Part, ...] = ()
+    extras: tuple[str, ...] = ()
+
+
+def lacking(brief: Brief, issue: Issue, choice: Choice, standing: Standing) -> Lacking:
+    """Return what no service there plays.
+
+    What the issue names counts alone; where it names nothing at all, all that the documents ask for does.
     """
-    asked = _asked(brief, issue)
+    named = _named(brief)
+    asked = _asked(brief, issue, named)
+    only = named.intersection(brief.extras)
+    if asked is None and not only and (brief.wants_ci or brief.wants_mending):
+        return Lacking()
+    extras = tuple(
+        name
+        for name in choice.extras
+        if not standing.plays("extra", name) and (name in only or (asked is None and not only))
+    )
+    if only and asked is None:
+        return Lacking(extras=extras)
     parts: list[Part] = []
     for part in PARTS:
         wanted = part in choice.skills or part == "worker"
@@ -91,16 +110,20 @@ def lacking(brief: Brief, issue: Issue, choice: Choice, standing: Standing) -> t
             parts.append(part)
     if "worker" in parts and not choice.names["worker"] and not (asked and "worker" in asked):
         parts.remove("worker")
-    return tuple(parts)
+    return Lacking(parts=tuple(parts), extras=extras)
 
 
-def _asked(brief: Brief, issue: Issue) -> frozenset[Part] | None:
-    """Return the parts that the issue itself names; None where it names none."""
-    values = {
+def _named(brief: Brief) -> frozenset[str]:
+    """Return the canonical names that the issue itself gives."""
+    return frozenset(
         fact.value
         for fact in brief.facts
         if not fact.rejected and any(place.path == "issue" for place in fact.evidence) and fact.topic != "orchestrator"
-    }
+    )
+
+
+def _asked(brief: Brief, issue: Issue, values: frozenset[str]) -> frozenset[Part] | None:
+    """Return the parts that the issue itself names; None where it names none."""
     named: dict[Part, tuple[str, ...]] = {
         "database": brief.databases,
         "cache": brief.caches,

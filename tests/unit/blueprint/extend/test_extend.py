@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,43 @@ def test_only_what_the_issue_names_is_added(tmp_path: Path) -> None:
     )
     build(tmp_path)
     assert set(yaml.safe_load(file.read_text())["services"]) == {"db", "api", "redis", "worker"}
+
+
+def test_an_extra_is_added_beside_what_is_there(tmp_path: Path) -> None:
+    file = lay(tmp_path, STACKS["wide"])
+    work = build(tmp_path, Issue(number=8, title="Add Mailpit", body="So that we see the mails the API sends."))
+    services = yaml.safe_load(file.read_text())["services"]
+    assert set(services) == {"db", "api", "mailpit"}
+    assert services["mailpit"]["networks"] == ["inner"]
+    assert work.ended == ""
+    assert any("no application here has been told of it" in said for said in work.confirm)
+    assert "MAILPIT_PORT=" in (tmp_path / "src/.env.example").read_text()
+
+
+def test_a_workflow_that_does_not_fit_their_stack_is_not_written_and_that_is_said(tmp_path: Path) -> None:
+    file = lay(tmp_path, STACKS["wide"])
+    work = build(tmp_path, Issue(number=9, title="Add CI", body="We want a GitHub Actions workflow."))
+    assert not (tmp_path / ".github").exists()
+    assert "A workflow for CI was not written" in work.ended
+    assert file.read_text() == STACKS["wide"]["src/docker-compose.yml"]
+
+
+def test_a_stack_of_ours_that_somebody_changed_still_gets_its_workflow(tmp_path: Path) -> None:
+    engine, asked = BlueprintEngine(), brief(backend="fastapi", database="postgresql")
+    asyncio.run(engine.build(asked, Issue(title="x"), tmp_path))
+    file = tmp_path / "src/docker-compose.yml"
+    file.write_text(f"# Ours.\n{file.read_text()}")
+    work = asyncio.run(engine.build(replace(asked, wants_ci=True), Issue(title="Add CI"), tmp_path))
+    assert (tmp_path / ".github/workflows/ci.yml").is_file()
+    assert (work.ended, len(work.unverified)) == ("", 1)
+
+
+def test_files_for_another_host_are_not_made_from_their_stack_and_that_is_said(tmp_path: Path) -> None:
+    lay(tmp_path, STACKS["wide"])
+    asked = replace(brief(backend="express", database="postgresql"), orchestrator="kubernetes")
+    work = asyncio.run(BlueprintEngine().build(asked, Issue(title="Run it on Kubernetes"), tmp_path))
+    assert "files for kubernetes are not made" in work.ended
+    assert not (tmp_path / "src/kubernetes").exists()
 
 
 def test_a_worker_that_nobody_can_start_is_not_made_up(tmp_path: Path) -> None:
