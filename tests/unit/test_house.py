@@ -109,3 +109,10 @@ def test_without_a_key_the_live_tasks_are_skipped_and_that_is_said() -> None:
     words = [sys.executable, "-m", "tests.live"]
     done = subprocess.run(words, cwd=ROOT, env=known, capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout == "live: skipped, because ANTHROPIC_API_KEY is not set: no real model was asked\n"
+
+
+def test_nobody_is_sent_to_a_package_index_for_us() -> None:
+    """Under our name there is somebody else's package: whoever follows such a hint runs a stranger's code."""
+    hint = re.compile(r"install[^\n]{0,20}\bground" r"work(?:\[|['\"`\s]|$)")
+    texts = {name: (ROOT / name).read_text(encoding="utf-8", errors="replace") for name in tracked()}
+    assert [name for name, text in texts.items() if hint.search(text)] == []
