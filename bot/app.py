@@ -53,13 +53,15 @@ async def application(
     settings: Settings,
     *,
     poll: float = 0.5,
+    ttl: float = 60.0,
     verifier: Verifier | None = None,
     engine: Engine | None = None,
     patience: Patience = PATIENCE,
 ) -> AsyncIterator[Application]:
     """Open the server's parts: who we are is asked of GitHub, the database is taken, unfinished work goes on.
 
-    `verifier` and `engine` stand in for those that the settings name; `patience` is for GitHub Actions.
+    `verifier` and `engine` stand in for those that the settings name; `patience` is for GitHub Actions, `poll` and
+    `ttl` are for the durable runs.
 
     Raises:
         GroundworkError: GitHub does not know the App, or the database cannot be taken.
@@ -85,7 +87,7 @@ async def application(
 
     revisions = RevisionRuns(sites=sites, alive=alive, unfinished=unfinished, quiet=settings.quiet, link=link)
     story = ServerStory(desk=Desk(sites=sites, context=context), issue_runs=issue_runs, revisions=revisions)
-    runs = DurableRuns(DurableConfig(url=settings.database(), poll=poll), story)
+    runs = DurableRuns(DurableConfig(url=settings.database(), poll=poll, ttl=ttl), story)
     await runs.open()
     inbox = _inbox(settings.database(), runs)
     try:

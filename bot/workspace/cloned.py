@@ -15,6 +15,7 @@ from bot.errors import RepositoryError
 from bot.model.change import Change
 from bot.model.proposal import Base
 from bot.workspace.git import git
+from bot.workspace.held import held_here
 from bot.workspace.remote import Credential, Remote
 from bot.workspace.repository import Repository, find
 from bot.workspace.scratch import sweep
@@ -62,7 +63,8 @@ class ClonedWorkspaces:
         commit = await repository.commit(f"refs/heads/{refs.default}")
         await self.need(commit)
         if branch not in refs.branches:
-            await git("update-ref", "-d", f"refs/heads/{branch}", cwd=self._path)
+            async with held_here(self._path):
+                await git("update-ref", "-d", f"refs/heads/{branch}", cwd=self._path)
             return Base(commit=commit, head=commit, branch=branch, base_branch=refs.default)
         await self._joined(repository, branch, refs.default, commit)
         head, notes = await continued(repository, branch, commit, refs.default)
@@ -123,16 +125,20 @@ class ClonedWorkspaces:
         async with self._lock:
             if (self._path / ".git/groundwork").exists():
                 return
-            await asyncio.to_thread(self._path.mkdir, parents=True, exist_ok=True)
-            await git("init", "--quiet", "--template=", cwd=self._path)
-            await git("symbolic-ref", "HEAD", _NONE, cwd=self._path)
-            for key, value in (
-                ("remote.origin.url", self._url),
-                ("remote.origin.promisor", "true"),
-                ("remote.origin.partialclonefilter", "blob:none"),
-                ("core.repositoryformatversion", "1"),
-                ("extensions.partialClone", "origin"),
-            ):
-                await git("config", key, value, cwd=self._path)
-            await find(self._path)
-            (self._path / ".git/groundwork").touch()  # last: a clone that was made by half is made again
+            async with held_here(self._path):
+                self._path.mkdir(exist_ok=True)
+                await self._make()
+
+    async def _make(self) -> None:
+        await git("init", "--quiet", "--template=", cwd=self._path)
+        await git("symbolic-ref", "HEAD", _NONE, cwd=self._path)
+        for key, value in (
+            ("remote.origin.url", self._url),
+            ("remote.origin.promisor", "true"),
+            ("remote.origin.partialclonefilter", "blob:none"),
+            ("core.repositoryformatversion", "1"),
+            ("extensions.partialClone", "origin"),
+        ):
+            await git("config", key, value, cwd=self._path)
+        await find(self._path)
+        (self._path / ".git/groundwork").touch()  # last: a clone that was made by half is made again

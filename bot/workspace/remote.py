@@ -9,6 +9,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import RepositoryError
 from bot.workspace.git import environment
+from bot.workspace.held import held
 from bot.workspace.push_refusal import refused
 
 if TYPE_CHECKING:
@@ -133,16 +135,16 @@ class Remote:
             raise refused(branch, said)
 
     async def _with(self, token: str, work: Callable[[Repo], T]) -> T:
-        """Run `work` on the repository in a thread, in git's own environment with `token` for the remote's host."""
+        """Run `work` on the repository in a thread, alone there, in git's own environment with `token` for its host."""
         from git import GitCommandError, Repo
 
         def run() -> T:
-            repo = Repo(self._path)
-            try:
-                with repo.git.custom_environment(**self._environment(token)):
-                    return work(repo)
-            finally:
-                repo.close()
+            with (
+                held(self._path),
+                closing(Repo(self._path)) as repo,
+                repo.git.custom_environment(**self._environment(token)),
+            ):
+                return work(repo)
 
         try:
             return await asyncio.to_thread(run)

@@ -70,14 +70,14 @@ class Server:
         return running.result(within)
 
 
-def settings(github: GitHub, key: str, data: Path, **more: Any) -> Settings:
-    """The settings of a server for `github`."""
+def settings(url: str, key: str, data: Path, **more: Any) -> Settings:
+    """The settings of a server for the GitHub at `url`."""
     known: dict[str, Any] = {
         "app_id": APP_ID,
         "private_key": SecretStr(key),
         "webhook_secret": SecretStr(SECRET),
         "data": data,
-        "github_url": github.url,
+        "github_url": url,
         "verification": "none",
         "quiet": 0.3,
     }
@@ -104,7 +104,7 @@ def serving(
     def do(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, loop).result(60)
 
-    wanted = settings(github, key, data, **({"engine": written_by} | more))
+    wanted = settings(github.url, key, data, **({"engine": written_by} | more))
     opened = application(wanted, poll=0.05, verifier=verifier, engine=engine, patience=patience)
     try:
         app = do(_entered(opened.__aenter__))

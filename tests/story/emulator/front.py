@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.story.emulator import description
@@ -75,6 +75,8 @@ class Front:
         self.withheld: set[str] = set()
         self.refused_refs: dict[str, str] = {}
         self.on_call: Callable[[Call], None] = lambda _call: None
+        self.on_half: Callable[[Call], None] = lambda _call: None
+        self.on_done: Callable[[Call], None] = lambda _call: None
         self._emulator = emulator
         self._repositories = repositories
         self._client: httpx.AsyncClient | None = None
@@ -118,10 +120,14 @@ class Front:
         self.calls.append(call)
         self.wrong += [f"{call.method} {call.path}: {wrong}" for wrong in self._errors(call)]
         self.on_call(call)
-        for fault in self.faults:
-            if fault.times and fault.method == call.method and fault.path.search(call.path):
-                fault.times -= 1
-                return JSONResponse(fault.body, fault.status, fault.headers)
+        answer = await self._answered(request, call, raw)
+        self.on_done(call)
+        return answer
+
+    async def _answered(self, request: Request, call: Call, raw: bytes) -> Response:
+        body = call.body
+        if fault := self._fault(call):
+            return fault
         if call.path.startswith("/app-manifests/"):
             return self.registration.converted(call.path.split("/")[2])
         if call.path.endswith("/access_tokens") and self.withheld & set((body or {}).get("permissions", {})):
@@ -147,6 +153,13 @@ class Front:
             )
         kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
         return Response(answer.content, answer.status_code, kept)
+
+    def _fault(self, call: Call) -> Response | None:
+        for fault in self.faults:
+            if fault.times and fault.method == call.method and fault.path.search(call.path):
+                fault.times -= 1
+                return JSONResponse(fault.body, fault.status, fault.headers)
+        return None
 
     def _errors(self, call: Call) -> list[str]:
         return (
@@ -247,8 +260,26 @@ class Front:
         pushing = "git-receive-pack" in str(request.url)
         if pushing and grant.permissions.get("contents") != "write":
             return Response("Write access to repository not granted.", 403)
-        async with self._pushes:  # GitHub, too, takes the pushes to one repository in turn
+        if request.method != "POST":
             return await self._served(request, name, pushing=pushing)
+        status = ""
+        if pushing:
+            ours = await Mirror(self._repositories / f"{name}.git", name, self.client).refs()
+            status = "further" if any(ref.startswith("refs/heads/groundwork/") for ref in ours) else "first"
+        call = Call("PUSH" if pushing else "FETCH", f"/repos/{name}", {}, {"status": status})
+        async with self._pushes if pushing else nullcontext():  # GitHub, too, takes pushes in turn
+            self.on_call(call)
+            answer = self._fault(call) or await self._served(request, name, pushing=pushing)
+        if pushing:
+            self.on_done(call)
+            return answer
+        return StreamingResponse(self._in_halves(call, bytes(answer.body)), answer.status_code, dict(answer.headers))
+
+    async def _in_halves(self, call: Call, body: bytes) -> AsyncIterator[bytes]:
+        yield body[: len(body) // 2]
+        await asyncio.to_thread(self.on_half, call)
+        yield body[len(body) // 2 :]
+        self.on_done(call)
 
     async def _served(self, request: Request, name: str, *, pushing: bool) -> Response:
         mirror = Mirror(self._repositories / f"{name}.git", name, self.client)

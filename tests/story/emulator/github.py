@@ -178,6 +178,9 @@ class Repository:
     def log(self, ref: str) -> list[str]:
         return git("-C", str(self.bare), "log", "--format=%an <%ae> | %s", ref).splitlines()
 
+    def commits(self, ref: str) -> list[str]:
+        return git("-C", str(self.bare), "rev-list", ref).splitlines()
+
     def protect_groundwork(self, words: str) -> None:
         """Refuse pushes to our branches, as a ruleset does."""
         hook = self.bare / "hooks/pre-receive"
