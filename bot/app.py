@@ -9,7 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.event.read import NAMES
 from bot.forge.github.access import AppIdentity, AppKey, GitHubApp
+from bot.forge.github.lost import LostDeliveries
 from bot.job.kinds import Context
 from bot.settings.server import Settings
 from bot.site import GitHubSites, Given, records
@@ -46,6 +48,7 @@ class Application:
     inbox: Inbox
     runs: DurableRuns
     who: AppIdentity
+    lost: LostDeliveries
 
 
 @asynccontextmanager
@@ -98,7 +101,10 @@ async def application(
         if links.url:
             pages = run_routes(links, RunViews(runs), github=settings.github_url, said=partial(_said, settings))
         everyone = installed_page(settings.label)
-        yield Application(web=web_app(intake, inbox, (everyone, *pages)), inbox=inbox, runs=runs, who=who)
+        web = web_app(intake, inbox, (everyone, *pages))
+        # A ping is lost without harm.
+        lost = LostDeliveries(github, NAMES - {"ping"})
+        yield Application(web=web, inbox=inbox, runs=runs, who=who, lost=lost)
     finally:
         await inbox.close()
         await runs.close()

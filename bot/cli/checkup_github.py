@@ -129,7 +129,7 @@ def deliveries_check(found: Sequence[Delivered], about: About) -> Check:
     mend = _DELIVERY_MENDS.get(newest.code, "look at the server's log; is it reached from outside?")
     # What failed before the newest that was taken is history: only the owner knows whether it mattered.
     state: State = "wrong" if newest is found[0] else "warning"
-    again = f"; deliver them again at {about.page}/advanced"
+    again = f"; a running server asks for them again, twice; after that, deliver them at {about.page}/advanced"
     return Check(name="deliveries", state=state, said=said, mend=f"{mend}{again}")
 
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from bot.app import Application
+    from bot.forge.github.lost import LostDeliveries
     from bot.settings.server import Settings
 
 _LOG: Final = logging.getLogger(__name__)
 DEFAULT_ENV_FILE: Final = Path(".env")
 _GRACE: Final = 10  # seconds for requests that are under way when we end; GitHub itself waits no longer
 _NAPS: Final = (1, 2, 4, 8, 16)  # seconds between questions to a GitHub that does not answer
+_LOOKS: Final = 600.0  # seconds between looks for webhooks that were lost
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,6 +88,8 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         host, port = listener.getsockname()[:2]
         _LOG.info("%s listens on http://%s:%s for %s", app.who.bot, host, port, settings.github_url)
+        asking = asyncio.create_task(_ask_again(app.lost))
+        stack.callback(asking.cancel)
         try:
             await asyncio.shield(serving)
         except asyncio.CancelledError:
@@ -95,6 +99,20 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             server.should_exit = True
             await serving
     _LOG.info("ended")
+
+
+async def _ask_again(lost: LostDeliveries) -> None:
+    """Ask for the webhooks that were lost while nobody listened, now and from time to time."""
+    from bot.errors import GroundworkError
+    from bot.forge.github.refusal import UnansweredError
+
+    while True:
+        try:
+            if count := await lost.ask_again():
+                _LOG.info("asked GitHub to deliver again what nobody took: %s", count)
+        except (GroundworkError, UnansweredError) as error:
+            _LOG.warning("GitHub does not tell which webhooks were lost: %s", error)
+        await asyncio.sleep(_LOOKS)
 
 
 async def _opened(settings: Settings, stack: AsyncExitStack) -> Application:

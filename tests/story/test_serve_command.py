@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -81,6 +82,50 @@ def test_ending_in_the_middle_of_a_run_is_quick_and_the_next_start_goes_on(
         assert second.until("ended: ").endswith("ended: draft")
         assert second.ended(signal.SIGINT) == 0
     assert len(shop.pulls()) == 1
+
+
+def test_a_label_that_came_while_nobody_listened_is_asked_for_again(
+    github: GitHub, shop: Repository, env_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = shop.issue("Add infrastructure", ASKS)
+    label = shop.label(number)
+    now = datetime.now(UTC).isoformat()
+    taken = [entry(1000 + n, f"well-{n}", now, 200) for n in range(130)]
+    monkeypatch.setattr(github.front, "hook_deliveries", [*taken, entry(7, "lost", now, 502)])
+    with started(tmp_path, env_file) as served:
+        url = served.url
+        assert served.until("deliver again").endswith(": 1")
+        asked = [call.path for call in github.front.calls if call.path.endswith("/attempts")]
+        assert asked == ["/app/hook/deliveries/7/attempts"]
+        assert deliver(url, label).status_code == 202
+        assert served.until("ended: ").endswith("ended: draft")
+        assert served.ended(signal.SIGTERM) == 0
+
+
+def entry(number: int, guid: str, at: str, code: int) -> dict[str, object]:
+    return {
+        "id": number,
+        "guid": guid,
+        "delivered_at": at,
+        "redelivery": False,
+        "duration": 0.1,
+        "status": "x",
+        "status_code": code,
+        "event": "issues",
+        "action": "labeled",
+        "installation_id": 1,
+        "repository_id": 1,
+    }
+
+
+def test_a_list_of_deliveries_that_cannot_be_read_is_told_and_the_server_goes_on(
+    github: GitHub, env_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(github.front, "hook_deliveries", [{"id": "?"}])
+    with started(tmp_path, env_file) as served:
+        url = served.url
+        assert "not the list of deliveries" in served.until("which webhooks were lost")
+        assert httpx.get(f"{url}/readyz", trust_env=False).text == "ready\n"
 
 
 def test_everything_that_is_wrong_is_named_at_once_with_where_its_value_is(tmp_path: Path) -> None:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from bot.errors import GroundworkError
 from bot.forge.github.refusal import RateLimitedError, Refused, UnansweredError, in_words
 
 if TYPE_CHECKING:
-    from githubkit import GitHub
+    from githubkit import GitHub, Response
     from githubkit.exception import GitHubException
     from githubkit.typing import RetryOption
 
 # How long a request itself waits for a rate limit; what takes longer is for the run to sleep on.
 _PATIENCE: Final = timedelta(seconds=60)
 _AT_ONCE: Final = 8  # requests of one installation at a time
+_PAGE: Final = 100  # entries of a list
 _MARGIN: Final = 300.0  # seconds: a token this close to its end is not begun with
 
 
@@ -151,10 +152,39 @@ class GitHubApp:
             RateLimitedError: It wants to be left alone for longer than a minute.
             UnansweredError: It did not answer, or failed inside.
         """
+        return _json((await self._answer(client, method, path, json=json, params=params, grants=grants)).text)
+
+    async def pages(self, path: str, *, most: int) -> AsyncIterator[list[Any]]:
+        """Ask as the App itself for a list, and yield its pages, `most` of them; more are asked for as they are wanted.
+
+        Raises:
+            GroundworkError: GitHub said no.
+            UnansweredError: It did not answer.
+        """
+        params: dict[str, str | int] = {"per_page": _PAGE}
+        for _ in range(most):
+            answer = await self._answer(self._as_app(0), "GET", path, params=params)
+            yield _json(answer.text) or []
+            following = answer.raw_response.links.get("next", {}).get("url", "")
+            if not following:
+                return
+            # What the link says of the next page, and never another place: the request is signed as the App.
+            params = dict(parse_qsl(urlsplit(following).query))
+
+    async def _answer(
+        self,
+        client: GitHub[Any],
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, str | int] | None = None,
+        grants: str = "",
+    ) -> Response[Any, Any]:
         from githubkit.exception import RateLimitExceeded, RequestError, RequestFailed
 
         try:
-            answer = await client.arequest(method, path, json=json, params=dict(params) if params else None)
+            return await client.arequest(method, path, json=json, params=dict(params) if params else None)
         except RateLimitExceeded as error:
             raise RateLimitedError(error.retry_after.total_seconds()) from error
         except RequestFailed as error:
@@ -171,7 +201,6 @@ class GitHubApp:
         except RequestError as error:
             cause = type(error.__cause__).__name__ if error.__cause__ else "no answer"
             raise UnansweredError(f"{method} {path}: {cause}") from error
-        return _json(answer.text)
 
     def grants(self, organisation: str = "", installation: int = 0) -> str:
         """Return where an owner grants permissions."""

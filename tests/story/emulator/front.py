@@ -181,13 +181,21 @@ class Front:
         if call.path == "/app/hook/config":
             return JSONResponse(self.hook_config)
         if call.path == "/app/hook/deliveries":
-            return JSONResponse(self.hook_deliveries)
+            return self._deliveries(call)
+        if re.fullmatch(r"/app/hook/deliveries/\d+/attempts", call.path) and call.method == "POST":
+            return JSONResponse({}, 202)
         if call.path.endswith("/reactions") and call.method == "POST":
             known = (call.path, call.body["content"]) in self.reactions
             if not known:
                 self.reactions.append((call.path, call.body["content"]))
             return JSONResponse({"id": len(self.reactions), "content": call.body["content"]}, 200 if known else 201)
         return None
+
+    def _deliveries(self, call: Call) -> Response:
+        first, size = int(call.query.get("cursor", "0")), int(call.query["per_page"])
+        more = first + size < len(self.hook_deliveries)
+        link = {"link": f'<http://elsewhere.example{call.path}?per_page={size}&cursor={first + size}>; rel="next"'}
+        return JSONResponse(self.hook_deliveries[first : first + size], headers=link if more else None)
 
     async def _reply(self, request: Request, call: Call) -> Response | None:
         """A reply in a thread beside a line: the emulator makes it where GitHub used to."""

@@ -93,7 +93,7 @@ def test_deliveries_that_failed_say_what_their_status_means() -> None:
         "1 of the last 2 failed; the newest, issue_comment.created of 2026-01-02T03:04:05Z: "
         "401 Invalid HTTP Response: 401"
     )
-    assert now.mend.startswith("the webhook's secret on GitHub is not GROUNDWORK_WEBHOOK_SECRET; deliver them again at")
+    assert now.mend.startswith("the webhook's secret on GitHub is not GROUNDWORK_WEBHOOK_SECRET; a running server asks")
     assert deliveries_check([WELL, lost], ABOUT).state == "warning"
     assert "reached from outside" in deliveries_check([replace(lost, code=0, status="timed out")], ABOUT).mend
     assert deliveries_check([], ABOUT).state == "unknown"
