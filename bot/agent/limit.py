@@ -90,7 +90,7 @@ class Budget:
     @property
     def words(self) -> str:
         """For the pull request."""
-        return f"stopped at {self.limit}; the best state so far is kept"
+        return f"stopped at {self.limit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

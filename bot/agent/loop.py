@@ -109,7 +109,7 @@ class Conversation:
                 above = _WINDOW_CHARACTERS // 2
                 continue
             except ModelError as error:
-                return Failed(words=str(error)), tuple(turns)
+                return Failed(words=_with_step(error)), tuple(turns)
             if turn is None:
                 return Budget(limit="the dollars that this and other runs share"), tuple(turns)
             turns.append(turn)
@@ -182,3 +182,8 @@ def _sendable(reply: Reply) -> Reply:
     kept = tuple(block for block in reply.content if block.get("type") != "tool_use")
     content = kept or ({"type": "text", "text": "(nothing)"},)
     return Reply(content=content, stop_reason=reply.stop_reason, spent=reply.spent, model=reply.model)
+
+
+def _with_step(error: GroundworkError) -> str:
+    """Return what happened and the next step, in one sentence."""
+    return f"{error.what.rstrip('.')}: {error.hint}" if error.hint else error.what

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.model.proposal import Proposal
-from bot.report.markdown import prose
+from bot.report.markdown import prose, span
 from bot.report.verdict import words
 
 MARKER: Final = "<!-- groundwork:status -->"
@@ -79,6 +79,15 @@ def nothing(reason: str, instead: Sequence[str] = ()) -> str:
         if instead
         else "",
         "If that is wrong, say in the issue what has to run, then write `/infra run`.",
+    )
+
+
+def ended_early(engine: str, reason: str) -> str:
+    """Return the comment where `engine` ended before it had written anything."""
+    return failed(
+        f"Nothing was written: the engine {span(engine)} ended early: {reason}",
+        "ask who runs the server: its settings hold the model's key and limits; or write `engine: blueprint` into"
+        " `.github/groundwork.yml`, which needs no model",
     )
 
 

@@ -22,6 +22,7 @@ from bot.workflow.ports import Steps
 from bot.workflow.revision_run import REVISION
 from bot.workflow.revision_run import TOPIC as TURN
 from bot.workflow.site import Conversation, Runs, Site, Sites
+from bot.workflow.told import told_or_logged
 
 # What a stopped run may be waiting for.
 _TOPICS: Final = (VERDICT, TURN)
@@ -50,9 +51,17 @@ class Desk:
             raise
         except GroundworkError as error:
             if job.kind in _STARTS and not job.on_pull_request:
-                text = run_comment.failed(error.what, error.hint)
-                await at.step("tell-failed", lambda: at.talk.show(job.number, run_comment.MARKER, text))
+                await self._tell_failed(at, error)
             return f"failed: {error.what}"
+
+    async def _tell_failed(self, at: _At, error: GroundworkError) -> None:
+        """Say on the issue why nothing was started; where we may not even speak there, only the log can tell."""
+        text = run_comment.failed(error.what, error.hint)
+
+        async def tell() -> None:
+            await told_or_logged(at.job, at.talk.show(at.job.number, run_comment.MARKER, text))
+
+        await at.step("tell-failed", tell)
 
     async def _decided(self, at: _At) -> str:
         job = at.job

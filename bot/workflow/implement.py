@@ -46,10 +46,17 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
-    """The run ended before anything was made, and why; `instead` is what the project needs in place of a stack."""
+    """The run ended before anything was made.
+
+    Attributes:
+        reason: Why.
+        instead: What the project needs in place of a stack.
+        engine: What ended early, before it wrote anything; "" where there was nothing to write.
+    """
 
     reason: str
     instead: tuple[str, ...] = ()
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +101,8 @@ async def implement(issue: Issue, ports: Ports, *, attempts: int = 3) -> Propose
         return Nothing(reason=told.reason, instead=told.instead)
     draft = await ports.drafter.draft("write", Order(issue=issue, brief=brief, head=base.head, base=base.commit))
     if draft.change.empty and base.head == base.commit:
-        return Nothing(reason=words.nothing_written(draft.work))
+        early = draft.work.engine if draft.work.ended else ""
+        return Nothing(reason=words.nothing_written(draft.work), engine=early)
     task = Task(issue=issue, base=base, brief=brief)
     return await propose(task, await prove(task, draft, ports, attempts=attempts), ports)
 

@@ -15,7 +15,7 @@ from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.implement import Nothing, Proposed, implement
 from bot.workflow.ports import Mail, Steps
 from bot.workflow.site import Site, Sites
-from bot.workflow.told import ToldDrafter, ToldSteps
+from bot.workflow.told import ToldDrafter, ToldSteps, told_or_logged
 
 # What a person pushed is verified as it is, not built upon.
 _VERIFY_ONLY: Final = frozenset({JobKind.VERIFY, JobKind.HEAD_MOVED})
@@ -82,7 +82,7 @@ class IssueRuns:
             text, outcome = _ended(ended)
 
         async def tell_end() -> str:
-            await self._show(site, job, run_id, text)
+            await told_or_logged(job, self._show(site, job, run_id, text))
             return outcome
 
         return await steps.run("tell-end", str, tell_end)
@@ -101,6 +101,8 @@ class IssueRuns:
 
 
 def _ended(ended: Proposed | Nothing) -> tuple[str, str]:
+    if isinstance(ended, Nothing) and ended.engine:
+        return run_comment.ended_early(ended.engine, ended.reason), "failed"
     if isinstance(ended, Nothing):
         return run_comment.nothing(ended.reason, ended.instead), "nothing"
     text = run_comment.proposed(ended.proposal, ended.where)

@@ -10,7 +10,7 @@ from bot.model.brief import Brief
 from bot.model.issue import Issue
 from bot.model.proposal import Base
 from bot.report import review_answer
-from bot.workflow.draft import Order
+from bot.workflow.draft import Draft, Order
 from bot.workflow.implement import Ports, Proposed, Task, propose, prove, understand
 from bot.workflow.ports import Steps
 from bot.workflow.site import Reviews
@@ -67,7 +67,7 @@ async def revise(about: Revising, ports: Ports, reviews: Reviews, steps: Steps) 
         task = Task(issue=about.issue, base=base, brief=brief, revised=True)
         last = await prove(task, draft, ports, attempts=about.attempts)
         proposed = await propose(task, last, ports)
-    answers = _answers(asked.asks, draft.answers, changed=proposed is not None)
+    answers = _answers(asked.asks, draft, changed=proposed is not None)
     for ask in asked.asks:
         answer = answers[ask.key]
         if answer.done and proposed:
@@ -79,10 +79,11 @@ async def revise(about: Revising, ports: Ports, reviews: Reviews, steps: Steps) 
     return Revised(asked=len(asked.asks), done=done, proposed=proposed)
 
 
-def _answers(asks: tuple[Ask, ...], said: tuple[Answer, ...], *, changed: bool) -> dict[str, Answer]:
+def _answers(asks: tuple[Ask, ...], draft: Draft, *, changed: bool) -> dict[str, Answer]:
     """Return one answer for each ask; what is called done without any change in the files was not done."""
-    found = {answer.ask: answer for answer in said}
-    answers = {ask.key: found.get(ask.key) or Answer(ask=ask.key, done=False, words=_SILENT) for ask in asks}
+    found = {answer.ask: answer for answer in draft.answers}
+    silent = f"the engine ended early: {draft.work.ended}" if draft.work.ended else _SILENT
+    answers = {ask.key: found.get(ask.key) or Answer(ask=ask.key, done=False, words=silent) for ask in asks}
     return {key: replace(answer, done=answer.done and changed) for key, answer in answers.items()}
 
 

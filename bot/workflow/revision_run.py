@@ -14,7 +14,7 @@ from bot.workflow.issue_run import Alive, Link, RunOrder, no_page, run_prefix
 from bot.workflow.ports import Mail, Steps
 from bot.workflow.revise import Revised, Revising, revise
 from bot.workflow.site import Site, Sites
-from bot.workflow.told import ToldDrafter, ToldSteps
+from bot.workflow.told import ToldDrafter, ToldSteps, told_or_logged
 
 # How the ids of revisions go on, after those of all runs of their issue.
 REVISION: Final = "revise-"
@@ -78,7 +78,7 @@ class RevisionRuns:
 
         async def tell_end() -> str:
             if text:
-                await self._show(site, order, text)
+                await told_or_logged(job, self._show(site, order, text))
             return outcome
 
         return await steps.run("tell-end", str, tell_end)

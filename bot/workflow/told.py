@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from bot.errors import GroundworkError, NotNowError
+from bot.job.kinds import Job
 from bot.report.run_comment import told
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.ports import Steps
 
+_LOG: Final = logging.getLogger(__name__)
 T = TypeVar("T")
 Tell = Callable[[Sequence[str], str], Awaitable[None]]
+
+
+async def told_or_logged(job: Job, telling: Awaitable[None]) -> None:
+    """Tell; where we may not speak at all, which GitHub itself says, only the log can hold why."""
+    try:
+        await telling
+    except NotNowError:
+        raise
+    except GroundworkError as error:
+        _LOG.warning("%s#%d could not be told how it ended: %s", job.repository, job.number, error.what)
 
 
 class ToldSteps:

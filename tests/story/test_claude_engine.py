@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from syrupy.assertion import SnapshotAssertion
 
 from tests.fakes.messages_server import Answer, MessagesServer, Trouble, messages_server
 from tests.fakes.verifier import HEALTHY, UNHEALTHY, FakeVerifier
@@ -87,12 +88,12 @@ def test_after_a_restart_no_turn_is_asked_again(
 
 
 def test_a_key_that_is_not_valid_is_said_on_the_issue(
-    github: GitHub, key: str, tmp_path: Path, shop: Repository, verifier: FakeVerifier
+    github: GitHub, key: str, tmp_path: Path, shop: Repository, verifier: FakeVerifier, snapshot: SnapshotAssertion
 ) -> None:
     refusal = Trouble(401, "authentication_error", "invalid x-api-key")
     with messages_server(refusal) as model, app(github, key, tmp_path / "data", model, verifier) as server:
         number = shop.issue("Add infrastructure", ASKS)
-        server.done(shop.label(number))
+        assert server.done(shop.label(number)) == "failed"
         (comment,) = shop.comments(number)
-    assert "The model key is not valid" in comment
+    assert comment.partition("[Steps, times")[0] == snapshot
     assert shop.pulls() == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from bot.errors import GroundworkError
-from bot.forge.github.refusal import RateLimitedError, Refused, UnansweredError, in_words
+from bot.forge.github.refusal import GitHubError, RateLimitedError, Refused, UnansweredError, in_words, ungranted
 
 if TYPE_CHECKING:
     from githubkit import GitHub, Response
@@ -122,11 +122,23 @@ class GitHubApp:
         which = "repositories" if isinstance(repository, str) else "repository_ids"
         body = {"permissions": dict(permissions), which: [repository]}
         path = f"/app/installations/{installation}/access_tokens"
-        made = await self.request(self._as_app(installation), "POST", path, json=body)
+        try:
+            made = await self.request(self._as_app(installation), "POST", path, json=body)
+        except GitHubError as error:
+            raise await self._ungranted(installation, permissions, error) from error
         ends = datetime.fromisoformat(made["expires_at"]).timestamp()
         self._tokens = {k: token for k, token in self._tokens.items() if token.ends > self.now()}
         self._tokens[key] = _Token(str(made["token"]), ends)
         return str(made["token"])
+
+    async def _ungranted(self, installation: int, wanted: Mapping[str, str], error: GitHubError) -> GitHubError:
+        """Return `error` in better words, where it is that the installation has not granted what is wanted."""
+        if error.status != 422:
+            return error
+        about = await self.ask("GET", f"/app/installations/{installation}")
+        owner = str((about.get("account") or {}).get("login", "")) if about.get("target_type") == "Organization" else ""
+        page = str(about.get("html_url") or self.grants(owner, installation))
+        return ungranted(wanted, about.get("permissions") or {}, page=page) or error
 
     async def client(self, installation: int, repository: int | str, permissions: Mapping[str, str]) -> GitHub[Any]:
         """Return a client that speaks with such a token."""

@@ -10,6 +10,8 @@ from bot.errors import GroundworkError, NotNowError
 
 # Longest text of GitHub's that is repeated.
 _SAID: Final = 300
+_INVALID: Final = "Validation Failed"  # what it says first of any request that it cannot do; the reason comes after
+_LEVELS: Final = ("read", "write", "admin")
 
 
 class GitHubError(GroundworkError):
@@ -62,7 +64,9 @@ class Refused:
             else str(error)
             for error in body.get("errors") or ()
         ]
-        return " ".join(" ".join([str(body.get("message", "")), *details]).split())[:_SAID]
+        message = str(body.get("message", ""))
+        told = details if details and message == _INVALID else [message, *details]
+        return " ".join(" ".join(told).split())[:_SAID]
 
 
 def in_words(refused: Refused, *, grants: str) -> GroundworkError:
@@ -74,19 +78,38 @@ def in_words(refused: Refused, *, grants: str) -> GroundworkError:
         what, hint = _credentials(refused.said)
     elif refused.status == 403 and "suspended" in refused.said.lower():
         what = "The App's installation is suspended."
-        hint = f"an owner can lift it at {grants}"
+        hint = f"an owner can lift it at `{grants}`"
     elif refused.status in {403, 404} and "not accessible by integration" in refused.said:
         what = f"The App lacks a permission here{': ' + _permissions(wanted) if wanted else ''}."
-        hint = f"an owner can grant it at {grants}"
+        hint = f"an owner can grant it at `{grants}`"
     elif refused.status == 422 and "permissions requested are not granted" in refused.said:
         what = f"The installation has not granted what the App asks for: {refused.said}"
-        hint = f"an owner can accept the App's new permissions at {grants}"
+        hint = f"an owner can accept the App's new permissions at `{grants}`"
     elif refused.status == 410:
         what = "Issues are switched off in this repository."
         hint = "switch them on in the repository's settings, under Features"
     else:
         what = f"GitHub refused `{refused.asked}` with {refused.status}{': ' + refused.said if refused.said else ''}."
     return GitHubError(what, status=refused.status, hint=hint, absent=refused.status == 404 and not hint)
+
+
+def ungranted(wanted: Mapping[str, str], granted: Mapping[str, str], *, page: str) -> GitHubError | None:
+    """Return the error for a token that an installation did not get; None where `granted` holds all that is `wanted`.
+
+    `page` is where an owner of the account accepts what the App asks for.
+    """
+    lacking = [f"`{name}: {level}`" for name, level in wanted.items() if _rank(granted.get(name)) < _rank(level)]
+    if not lacking:
+        return None
+    return GitHubError(
+        f"The App lacks a permission here: {' and '.join(lacking)}.",
+        status=403,
+        hint=f"an owner can grant it at `{page}`",
+    )
+
+
+def _rank(level: str | None) -> int:
+    return _LEVELS.index(level) if level in _LEVELS else -1
 
 
 def _credentials(said: str) -> tuple[str, str]:

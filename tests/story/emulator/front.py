@@ -73,7 +73,6 @@ class Front:
         self.resolved: list[str] = []
         self.grants: dict[str, Grant] = {}
         self.withheld: set[str] = set()
-        self.refused_refs: dict[str, str] = {}
         self.on_call: Callable[[Call], None] = lambda _call: None
         self.on_half: Callable[[Call], None] = lambda _call: None
         self.on_done: Callable[[Call], None] = lambda _call: None
@@ -152,6 +151,11 @@ class Front:
                 tuple((body or {}).get("repository_ids", ())), (body or {}).get("permissions", {})
             )
         kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
+        if self.withheld and re.fullmatch(r"/app/installations/\d+", call.path):
+            about = answer.json()
+            about["html_url"] = f"{url}/organizations/acme/settings/installations/{about['id']}"
+            about["permissions"] = {k: v for k, v in about["permissions"].items() if k not in self.withheld}
+            return JSONResponse(about, answer.status_code)
         return Response(answer.content, answer.status_code, kept)
 
     def _fault(self, call: Call) -> Response | None:

@@ -181,14 +181,15 @@ class Repository:
     def commits(self, ref: str) -> list[str]:
         return git("-C", str(self.bare), "rev-list", ref).splitlines()
 
-    def protect_groundwork(self, words: str) -> None:
-        """Refuse pushes to our branches, as a ruleset does."""
+    def refuse_pushes(self, words: str) -> None:
+        """Refuse pushes, as a rule does, with what it writes to who pushes."""
         hook = self.bare / "hooks/pre-receive"
         hook.parent.mkdir(exist_ok=True)
         hook.write_text(f"#!/bin/sh\ncat <<'END' >&2\n{words}\nEND\nexit 1\n")
         hook.chmod(0o755)
 
-    def unprotect(self) -> None:
+    def take_pushes(self) -> None:
+        """Refuse none any more."""
         (self.bare / "hooks/pre-receive").unlink()
 
     def issue(self, title: str, body: str = "") -> int:
