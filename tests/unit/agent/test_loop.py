@@ -60,7 +60,7 @@ def test_tools_run_in_order_and_their_answers_go_back() -> None:
         ([says("part", "max_tokens")] * 3, Budget(limit="the output limit, 3 times in a row")),
         (
             [ModelError("The model key is not valid.", hint="set it")],
-            Failed(words="The model key is not valid.\nset it"),
+            Failed(words="The model key is not valid: set it"),
         ),
     ],
 )
