@@ -16,6 +16,7 @@ from bot.blueprint.render import render
 from bot.model.brief import Brief
 from bot.model.change import Work
 from bot.model.issue import Issue
+from bot.parse.compose import NAMES
 
 _LISTS: Final = {
     "backend": "backend",
@@ -87,18 +88,25 @@ class Skills:
         work = await BlueprintEngine().build(brief, self._issue, self._root)
         return ToolResult(text=await asyncio.to_thread(self._told, brief, before, work))
 
-    def _there(self, brief: Brief) -> frozenset[str]:
-        return frozenset(file.path for file in render(brief) if (self._root / file.path).exists())
+    def _there(self, brief: Brief) -> dict[str, bytes]:
+        """Return what stands where the engine may write: its own files, and the Compose file under any of its names."""
+        paths = dict.fromkeys((*(file.path for file in render(brief)), *(f"src/{name}" for name in NAMES)))
+        return {path: (self._root / path).read_bytes() for path in paths if (self._root / path).is_file()}
 
-    def _told(self, brief: Brief, before: frozenset[str], work: Work) -> str:
+    def _told(self, brief: Brief, before: dict[str, bytes], work: Work) -> str:
         files = {file.path: file for file in render(brief)}
-        written = [path for path in files if path not in before and (self._root / path).is_file()]
-        kept = {one.path: one.why for one in work.kept}
-        lines = [f"Written ({len(written)}):", *(f"- {path}" for path in written)] if written else ["Nothing new."]
+        now = self._there(brief)
+        written = [path for path in now if path not in before]
+        changed = [path for path in now if path in before and now[path] != before[path]]
+        kept = {one.path: one.why for one in work.kept if one.path not in changed}
+        lines = [f"Written ({len(written)}):", *(f"- {path}" for path in written)] if written else []
+        lines += [f"Changed ({len(changed)}):", *(f"- {path}" for path in changed)] if changed else []
+        lines += [] if lines else ["Nothing new."]
         lines += [f"Left alone: {path}: {why}" for path, why in kept.items()]
         lines += [f"Confirm: {line}" for line in work.confirm]
         lines += [work.ended] if work.ended else []
-        if _COMPOSE in kept and _COMPOSE in files:
+        stands = any(path.removeprefix("src/") in NAMES for path in kept)
+        if stands and work.ended and _COMPOSE in files:
             lines.append(f"The scaffold's own {_COMPOSE}, to merge by hand:\n{files[_COMPOSE].content.decode()}")
         return "\n".join(lines)
 

@@ -115,9 +115,25 @@ def test_a_scaffold_is_written_with_the_parts_that_are_named_and_never_over_what
     told = call(tools, "Skill", name="flask", render=True, parameters=parts).text
     assert "- src/docker-compose.yml" in told
     assert "flask" in (tmp_path / "src/backend/requirements.txt").read_text().lower()
+    compose = tmp_path / "src/docker-compose.yml"
+    compose.write_text(f"# Ours: ask Ana.\n{compose.read_text()}")
     again = call(tools, "Skill", name="redis", render=True, parameters={**parts, "cache": "redis"}).text
-    assert "Left alone: src/docker-compose.yml" in again
-    assert "to merge by hand" in again
+    assert "Changed (" in again
+    assert "- src/docker-compose.yml" in again
+    assert "by hand" not in again
+    assert compose.read_text().startswith("# Ours: ask Ana.\n")
+    assert "  redis:\n" in compose.read_text()
+
+
+def test_a_compose_file_that_cannot_grow_is_left_and_the_scaffolds_own_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/compose.yaml").write_text("services: {api: {build: ./backend}}\n")
+    tools = toolbox(tmp_path)
+    parts = {"backend": "flask", "database": "postgresql"}
+    told = call(tools, "Skill", name="flask", render=True, parameters=parts).text
+    assert "Left alone: src/compose.yaml" in told
+    assert "to merge by hand" in told
+    assert (tmp_path / "src/compose.yaml").read_text() == "services: {api: {build: ./backend}}\n"
 
 
 @pytest.mark.parametrize(
