@@ -243,6 +243,8 @@ def assert_health_is_honest(running: Running, services: dict[str, dict[str, str]
     while get(f"{address}/health")[0] != 200:
         assert time.monotonic() < deadline, get(f"{address}/health")
         time.sleep(1)
+    # Also the workers, whose queue it may be: Docker starts again whoever ended without it.
+    wait_until_settled(running)
 
 
 def assert_everything_ends_in_time(running: Running, services: dict[str, dict[str, str]]) -> None:

@@ -26,6 +26,9 @@ func handle(_ context.Context, job Job) error {
 
 func work(ctx context.Context) error {
 	dependencies, err := connect(ctx)
+	if err != nil && ctx.Err() != nil {
+		return nil // Asked to end before it began: no failure.
+	}
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ import (
 const (
 	waiting = "jobs"
 	begun   = "jobs:begun"
+	// After Redis did not answer. The worker's health check tells a long absence (worker.go).
+	pause = time.Second
 )
 
 type Queue struct {
@@ -47,9 +49,22 @@ func (queue *Queue) Send(ctx context.Context, job Job) error {
 	return err
 }
 
-// Consume hands each job to `handle` until `ctx` ends. This is for one worker: what a former one had begun is done
-// first; several workers need a list each.
+// Consume hands each job to `handle` until `ctx` ends, and outlives a restart of Redis. This is for one worker: what a
+// former one had begun is done first; several workers need a list each.
 func (queue *Queue) Consume(ctx context.Context, handle func(context.Context, Job) error) error {
+	for ctx.Err() == nil {
+		if err := queue.consume(ctx, handle); err != nil && ctx.Err() == nil {
+			slog.Warn("the queue does not answer; trying again", "error", err)
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+func (queue *Queue) consume(ctx context.Context, handle func(context.Context, Job) error) error {
 	for moved := true; moved; {
 		content, err := redis.Bytes(queue.do(ctx, "LMOVE", begun, waiting, "RIGHT", "RIGHT"))
 		if err != nil && !errors.Is(err, redis.ErrNil) {
