@@ -21,6 +21,7 @@ class PathPolicy:
 
     pattern: str
     matches: re.Pattern[str]
+    select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     severity: Values[str, Severity] = field(default_factory=dict)
 
@@ -41,7 +42,7 @@ class Config:
         chosen = self.severity.get(rule, default)
         for policy in self.paths:
             if policy.matches.match(path):
-                if rule in policy.ignore:
+                if rule in policy.ignore or (policy.select and rule not in policy.select):
                     return None
                 chosen = policy.severity.get(rule, chosen)
         return chosen
@@ -118,10 +119,11 @@ class _Reading:
         return found
 
     def policy(self, key: Scalar, node: Node) -> PathPolicy:
-        values = self.keys(node, f"paths.{key.text}", ("ignore", "severity"))
+        values = self.keys(node, f"paths.{key.text}", ("select", "ignore", "severity"))
         return PathPolicy(
             pattern=key.text,
             matches=_glob(key.text),
+            select=self.rules(values.get("select")),
             ignore=self.rules(values.get("ignore")),
             severity=self.severities(values.get("severity")),
         )

@@ -12,7 +12,7 @@ from bot.check.registry import RULES
 from bot.check.rule import Rule
 from bot.check.selection import chosen_rules
 from bot.check.suppression import apply_suppressions
-from bot.check.tree import Tree
+from bot.check.tree import TOO_LARGE, Tree
 from bot.check.workflows import workflow_findings
 from bot.errors import ParseError, UsageError
 from bot.model.finding import Finding, Severity
@@ -121,6 +121,7 @@ def check(tree: Tree, options: Options) -> CheckResult:
             r for r in rules if r.name not in config.ignore and (not config.select or r.name in config.select)
         )
         kept = apply_suppressions(weighed, _commented(tree), active, RULES)
+    notes += _unread(tree, found)
     return CheckResult(findings=_sorted(kept), notes=(*tree.notes, *notes), tree=tree, rules=rules)
 
 
@@ -159,6 +160,14 @@ def _unreadable(tree: Tree) -> Iterable[Finding]:
                 column=error.column,
                 message=f"{error.what}. A build stops here.",
             )
+
+
+def _unread(tree: Tree, found: Iterable[Finding]) -> list[str]:
+    """Say what was too large to be read, where no finding says it: silence about it means nothing."""
+    told = {finding.path for finding in found if TOO_LARGE in finding.message}
+    return [
+        f"{path} {TOO_LARGE}: what the rules would say about it is missing" for path in tree.unread if path not in told
+    ]
 
 
 def _commented(tree: Tree) -> Iterable[Source]:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 MAX_FILES: Final = 20_000
 MAX_BYTES: Final = 4_000_000
+TOO_LARGE: Final = f"is larger than {MAX_BYTES // 1_000_000} MB and was not read"
 MAX_DEPTH: Final = 40
 # Folders whose stacks and Dockerfiles nobody runs as they are.
 _SPECIMENS: Final = frozenset({"tests", "test", "fixtures", "testdata", "examples", "example", ".devcontainer", "docs"})
@@ -76,6 +77,7 @@ class Tree:
         self._laid_folders = _folders_of(self.overlay)
         self.errors: list[ParseError] = []
         self.notes: list[str] = []
+        self.unread: list[str] = []  # because they are too large
         self._reals: dict[str, Path | None] = {}
         self._memory: dict[object, object] = {}
         self._sources: dict[str, Source | None] = {}
@@ -87,6 +89,7 @@ class Tree:
     def _walked(self) -> tuple[tuple[str, ...], frozenset[str]]:
         files: list[str] = []
         folders: set[str] = set()
+        too_deep = False
         waiting = [(self.within, 0)]
         while waiting and len(files) < MAX_FILES:
             folder, depth = waiting.pop()
@@ -105,10 +108,13 @@ class Tree:
                     folders.add(path)
                     if depth < MAX_DEPTH:
                         waiting.append((path, depth + 1))
+                    too_deep = too_deep or depth >= MAX_DEPTH
                 elif is_file:
                     files.append(path)
         if len(files) >= MAX_FILES:
             self.notes.append(f"only the first {MAX_FILES} files were looked at")
+        if too_deep:
+            self.notes.append(f"folders deeper than {MAX_DEPTH} were not looked into")
         laid = {path for path, text in self.overlay.items() if text is not None and not path.endswith("/")}
         gone = {path for path, text in self.overlay.items() if text is None}
         return tuple(sorted({*files, *laid} - gone)), frozenset(folders | self._laid_folders)
@@ -205,7 +211,8 @@ class Tree:
         if data is None:
             return None
         if len(data) > MAX_BYTES:
-            raise ParseError(f"{normal} is larger than {MAX_BYTES // 1_000_000} MB and was not read", path=normal)
+            self.unread.append(normal)
+            raise ParseError(f"{normal} {TOO_LARGE}", path=normal)
         self._sources[normal] = decode(normal, data)
         return self._sources[normal]
 

@@ -48,7 +48,14 @@ class EnvFile:
 
 
 def read_env(source: Source) -> EnvFile:
-    """Read an env file; lines that are no assignment are passed over, as compose passes over comments."""
+    """Read an env file, once; lines that are no assignment are passed over, as compose passes over comments."""
+    known = source.parsed.get("env")
+    if not isinstance(known, EnvFile):
+        known = source.parsed["env"] = _read(source)
+    return known
+
+
+def _read(source: Source) -> EnvFile:
     found: list[EnvVariable] = []
     number, last = 1, len(source.line_starts)
     while number <= last:

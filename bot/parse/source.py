@@ -20,6 +20,8 @@ class Source:
 
     path: str
     text: str = field(repr=False)
+    # What a parser made of it, by the parser's name: each file is parsed once, whoever asks.
+    parsed: dict[str, object] = field(default_factory=dict, repr=False)
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

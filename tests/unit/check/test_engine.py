@@ -141,6 +141,23 @@ class TestConfiguration:
         assert _check(tmp_path, **_config(text)).findings == ()
         assert len(_check(tmp_path, **_config(text.replace("src/**", "docs/**"))).findings) == 1
 
+    def test_it_selects_rules_under_a_path_only(self, tmp_path: Path) -> None:
+        text = "check:\n  paths:\n    'src/**':\n      select: [healthcheck-missing]\n"
+        assert _check(tmp_path, **_config(text)).findings == ()
+        assert len(_check(tmp_path, **_config(text.replace("src/**", "docs/**"))).findings) == 1
+        assert len(_check(tmp_path, **_config(text.replace("healthcheck-missing", "HC03"))).findings) == 1
+
+    def test_it_sets_a_severity_under_a_path_and_the_later_path_counts(self, tmp_path: Path) -> None:
+        text = (
+            "check:\n  severity: {HC03: warning}\n  paths:\n"
+            "    'docs/**': {severity: {HC03: error}}\n    src: {severity: {HC03: info}}\n"
+        )
+        assert [f.severity for f in _check(tmp_path, **_config(text)).findings] == [Severity.INFO]
+        later = text + "    'src/*.yml': {severity: {HC03: error}}\n"
+        assert [f.severity for f in _check(tmp_path, **_config(later)).findings] == [Severity.ERROR]
+        elsewhere = text.replace(" src:", " lib:")
+        assert [f.severity for f in _check(tmp_path, **_config(elsewhere)).findings] == [Severity.WARNING]
+
     def test_it_sets_a_severity_and_info_does_not_fail(self, tmp_path: Path) -> None:
         result = _check(tmp_path, **_config("check: {severity: {HC03: info}}"))
         assert [finding.severity for finding in result.findings] == [Severity.INFO]
@@ -156,6 +173,9 @@ class TestConfiguration:
             ("check:\n  ignroe: [HC03]\n", "no key `ignroe`"),
             ("check: {severity: {HC03: fatal}}", "error, warning or info"),
             ("check: [HC03]", "must be a mapping"),
+            ("check: {paths: {src: {severity: {HC03: loud}}}}", "error, warning or info"),
+            ("check: {paths: {src: {select: [HC99]}}}", "no rule is called 'HC99'"),
+            ("check: {paths: {src: {rules: [HC03]}}}", "there are select, ignore, severity"),
             ("agent: {budget: 5}", "no key `agent`"),
             ("check:\n\tignore: x\n", "tab"),
         ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -60,6 +62,48 @@ def test_a_broken_compose_file_is_a_finding_with_its_place(
     if place is not None:
         assert place in {(finding.line, finding.column) for finding in found}
     assert time.perf_counter() - began < 20  # a hang, not a slow machine
+
+
+_STACK = "services:\n  web:\n    build: .\n    environment: {A: '${ONE}'}\n"
+_NODE = 'FROM node:22-alpine\nCOPY . .\nHEALTHCHECK CMD wget -q http://127.0.0.1:3000/up\nCMD ["node", "index.js"]\n'
+_LINES = {
+    "src/docker-compose.yml": "# a comment\n",
+    "src/Dockerfile": "RUN echo one\n",
+    "src/.env.example": "NAME=value\n",
+    "src/package.json": " \n",
+    "src/index.js": "app.get('/a', b)\n",
+    ".github/workflows/ci.yml": "# a comment\n",
+    ".github/groundwork.yml": "# a comment\n",
+}
+_CHILD = """
+import sys
+from bot.cli.main import main
+code = main(sys.argv[1:])
+print([line for line in open("/proc/self/status") if line.startswith("VmHWM")][0].split()[1])
+raise SystemExit(code)
+"""
+
+
+@pytest.mark.parametrize("path", _LINES)
+def test_a_file_of_ten_megabytes_is_told_and_costs_no_memory(tmp_path: Path, path: str) -> None:
+    files = {"src/docker-compose.yml": _STACK, "src/Dockerfile": _NODE, "src/package.json": "{}"}
+    lay(tmp_path, {**files, path: _LINES[path] * (10_000_000 // len(_LINES[path]))})
+    ran = subprocess.run(
+        [sys.executable, "-c", _CHILD, "check", str(tmp_path), "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode in {1, 2}, ran.stderr
+    assert f"{path} is larger than 4 MB" in ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert int(ran.stdout.split()[-1]) < 120_000, "kB at the most"
+
+
+def test_folders_that_are_too_deep_are_told(tmp_path: Path) -> None:
+    tmp_path.joinpath(*["d"] * 60).mkdir(parents=True)
+    assert check_tree(tmp_path).notes == ("folders deeper than 40 were not looked into",)
 
 
 def test_a_byte_order_mark_and_crlf_are_read(tmp_path: Path) -> None:
