@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-ORDER = ("reading", "writing", "network", "exhaustion", "privilege", "telling")
+ORDER = ("reading", "writing", "network", "exhaustion", "privilege", "telling", "words", "stacks")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Attack:
     rule: str = ""
     where: str = ""
     text: str = ""
+    hidden: bool = False
     service: str = ""
 
     @property
