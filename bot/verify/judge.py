@@ -136,7 +136,7 @@ def _cause(service: ServiceRecord, judged: Judged, record: Record) -> Cause | No
 
 
 def _no_check(service: ServiceRecord) -> Cause | None:
-    if service.one_shot or service.check is not None:
+    if service.one_shot or service.check is not None or first(service, "started") is None:
         return None
     how = "its check is switched off" if service.check_off else "it has no health check"
     return Cause(

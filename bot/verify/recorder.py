@@ -99,6 +99,12 @@ class Recorder:
         seen.record = record
         return moment
 
+    def refused(self, service: str, words: str) -> None:
+        """Take the engine's words on why it made no container for the service: none can be inspected."""
+        seen = self._seen.get(service)
+        if seen is not None and not seen.moments.count:
+            seen.record = replace(seen.record, start_error=self._redact(words)[:_OUTPUT])
+
     def wants_inspection(self, service: str) -> bool:
         """Whether enough probes ran since the last look: the engine keeps the last five."""
         seen = self._seen.get(service)

@@ -39,6 +39,7 @@ from bot.verify.resolve import remote_parts, resolve
 from bot.verify.stats import Stats
 from bot.verify.stop import Stop
 from bot.verify.tree import PrivateTree, Source, read_source
+from bot.verify.uncreated import uncreated
 from bot.verify.watch import Watch
 
 if TYPE_CHECKING:
@@ -258,6 +259,8 @@ class Verification:
             ran = up.end()
             stream.close()
             pool.shutdown(wait=False, cancel_futures=True)
+        if seen.ended == "settled" and ran.status not in {0, None} and (told := uncreated(ran.lines, plan.project)):
+            recorder.refused(*told)
         now = time.time() - began
         self._seconds["start"] = seen.window_began if seen.window_began is not None else now
         self._seconds["window"] = now - seen.window_began if seen.window_began is not None else 0.0

@@ -377,6 +377,15 @@ CASES: dict[str, Case] = {
         root="app",
         cause="program-missing",
     ),
+    "never-created": Case(
+        # Compose takes `v:/x` for a drive of Windows; the engine then makes no container at all.
+        services={"app": {"image": "node:22-alpine", "command": ["node"], "volumes": ["v:/x"]}},
+        outcome="unhealthy",
+        verdicts={"app": "unhealthy"},
+        root="app",
+        cause="unknown",
+        also=lambda report: "mount path must be absolute" in str(report.cause),
+    ),
     "external-network": Case(
         services={"app": web(networks=["proxy"])},
         more={"networks": {"proxy": {"external": True, "name": "groundwork_test_proxy"}}},
