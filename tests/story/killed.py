@@ -42,14 +42,14 @@ class Worker:
 
     def live(self, order: dict[str, Any]) -> tuple[int, list[str]]:
         """Run one life; return its exit status, and what became of the deliveries."""
-        assert self._process.stdin
-        self._process.stdin.write(f"{json.dumps({**order, 'modules': self._modules})}\n")
-        self._process.stdin.flush()
+        self._say({**order, "modules": self._modules})
         self._modules = []
         became: list[str] = []
         while True:
             said = self._said()
-            self.pid = said.get("pid", self.pid)
+            if "pid" in said:
+                self.pid = said["pid"]
+                self._say("begin")
             became = said.get("became", became)
             self._modules = said.get("modules", self._modules)
             if "status" in said:
@@ -61,6 +61,11 @@ class Worker:
             assert pipe
             pipe.close()
         self._process.wait(timeout=30)
+
+    def _say(self, what: object) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(f"{json.dumps(what)}\n")
+        self._process.stdin.flush()
 
     def _said(self) -> dict[str, Any]:
         assert self._process.stdout
@@ -130,7 +135,8 @@ class Story:
 
     def said(self) -> list[str]:
         """The App's comments in the repository."""
-        return [one["body"] for one in self.repository.api("GET", "issues/comments?per_page=100")]
+        numbers = [one["number"] for one in self.repository.api("GET", "issues?state=all&per_page=100")]
+        return [body for number in numbers for body in self.repository.comments(number)]
 
     def pass_(self, place: str) -> bool:
         """Pass a place outside of the server, and kill the server where it is to die there; return whether."""
