@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from bot.errors import RepositoryError
 from bot.workspace.git import environment
 from bot.workspace.held import held
 from bot.workspace.push_refusal import refused
+from bot.workspace.transfer import WAITS, passes, unreachable
 
 if TYPE_CHECKING:
     from git import Repo
@@ -135,7 +135,10 @@ class Remote:
             raise refused(branch, said)
 
     async def _with(self, token: str, work: Callable[[Repo], T]) -> T:
-        """Run `work` on the repository in a thread, alone there, in git's own environment with `token` for its host."""
+        """Run `work` on the repository in a thread, alone there, in git's own environment with `token` for its host.
+
+        What breaks by the network is tried again; `work` may thus run more than once.
+        """
         from git import GitCommandError, Repo
 
         def run() -> T:
@@ -146,10 +149,14 @@ class Remote:
             ):
                 return work(repo)
 
-        try:
-            return await asyncio.to_thread(run)
-        except GitCommandError as error:
-            raise _unreachable(str(error.stderr), error.status) from error
+        for attempt, wait in enumerate((*WAITS, None), start=1):
+            try:
+                return await asyncio.to_thread(run)
+            except GitCommandError as error:
+                if wait is None or not passes(str(error.stderr), error.status):
+                    raise unreachable(str(error.stderr), error.status, attempts=attempt) from error
+                await asyncio.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
 
     def _environment(self, token: str) -> dict[str, str]:
         basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
@@ -182,14 +189,3 @@ def _fetch_objects(repo: Repo, objects: list[str]) -> None:
             istream=listing,
             kill_after_timeout=TIMEOUT,
         )
-
-
-def _unreachable(stderr: str, status: object) -> RepositoryError:
-    """Return the error for a transfer that failed; git's words hold no token, since it never was in the URL."""
-    said = " ".join(stderr.removeprefix("\n  stderr: ").strip("' \n").split())[:300]
-    if "not found" in said.lower() or "403" in said or "401" in said:
-        return RepositoryError(
-            f"The repository's contents cannot be read: {said}",
-            hint="check that the App is installed on this repository, with the permission `contents`",
-        )
-    return RepositoryError(f"git could not reach the repository (status {status}): {said}")

@@ -171,3 +171,27 @@ def test_a_permission_that_goes_while_a_run_is_on_is_no_crash(
     assert server.ended(job) == "failed"
     github.front.faults.clear()
     assert server.done(shop.comment(number, "/infra run")) == "ready"
+
+
+@pytest.mark.parametrize("transfer", ["FETCH", "PUSH"])
+def test_a_transfer_that_breaks_once_is_done_again_and_nobody_reads_of_it(
+    github: GitHub, server: Server, shop: Repository, transfer: str
+) -> None:
+    broken = Fault(transfer, re.compile(r"/"), 502, {}, times=1)
+    github.front.faults.append(broken)
+    number = shop.issue("Add infrastructure", ASKS)
+    assert server.done(shop.label(number)) == "ready"
+    assert broken.times == 0
+    assert "could not reach" not in told(github, shop, number)
+
+
+def test_transfers_that_go_on_breaking(
+    github: GitHub, server: Server, shop: Repository, snapshot: SnapshotAssertion
+) -> None:
+    github.front.faults.append(Fault("PUSH", re.compile(r"/"), 503, {}))
+    number = shop.issue("Add infrastructure", ASKS)
+    assert server.done(shop.label(number)) == "failed"
+    assert told(github, shop, number) == snapshot
+    assert shop.pulls() == []
+    github.front.faults.clear()
+    assert server.done(shop.comment(number, "/infra run")) == "ready"
