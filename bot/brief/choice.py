@@ -11,15 +11,17 @@ from bot.brief.mention import Stance
 
 Choice = tuple[Stance, tuple[str, ...]]
 
-# Names that are often written together for one thing ("React/Next.js", "Node/Express").
-_KIN: Final = (
-    {"react-vite", "nextjs", "remix", "astro", "vite", "gatsby", "react-native"},
-    {"vue-vite", "nuxt", "vite"},
-    {"svelte-vite", "sveltekit", "vite"},
-    {"node", "express", "nestjs", "fastify", "hono", "koa"},
-    {"docker", "docker-compose"},
-    {"starlette", "fastapi"},
-)
+# Names that are often written together with what they are built on ("React/Next.js", "Node/Express"): no choice.
+_BASES: Final = {
+    "react-vite": frozenset({"nextjs", "remix", "astro", "vite", "gatsby", "react-native"}),
+    "vue-vite": frozenset({"nuxt", "vite"}),
+    "svelte-vite": frozenset({"sveltekit", "vite"}),
+    "vite": frozenset({"nextjs", "remix", "astro", "nuxt", "sveltekit"}),
+    "node": frozenset({"express", "nestjs", "fastify", "hono", "koa", "elysia", "adonisjs"}),
+    "nestjs": frozenset({"fastify"}),
+    "docker": frozenset({"docker-compose"}),
+    "starlette": frozenset({"fastapi"}),
+}
 _CLASSES: Final = {"store": "cache", "host": "orchestrator"}
 
 
@@ -41,7 +43,8 @@ def choices(text: str, found: list[Match]) -> dict[int, Choice]:
 
 
 def _kin(left: Match, right: Match) -> bool:
-    return any(left.term.name in kin and right.term.name in kin for kin in _KIN)
+    one, other = left.term.name, right.term.name
+    return other in _BASES.get(one, ()) or one in _BASES.get(other, ())
 
 
 def _alike(left: Match, right: Match) -> bool:

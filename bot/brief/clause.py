@@ -15,7 +15,8 @@ _SENTENCE: Final = re.compile(
     r"[.!?](?=\s|$)|[;；。！？]|\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>|\n(?=\s*[฀-๿一-鿿])"
 )
 _SEGMENT: Final = re.compile(
-    r"[,，、()（）—–]|\s-\s|\s(?:and then|and|but|while|then|with|plus|и|а|mas|mais|pero|et|e|và|และ)\s|[|→]|[:：]\s"
+    r"[,，、()（）—–]|\s-\s|[|→]|[:：]\s|"
+    r"\s(?:and then|and|but|while|then|with|plus(?! tard)|и|а|mas|mais|pero|et|e|và|และ)\s"
 )
 _PAREN: Final = re.compile(r"^[\s*_`\"']*[^\s(（]{0,14}[\s*_`\"']*[(（\[]([^)）\]]{1,90})[)）\]]")
 _BROKEN: Final = re.compile(r"[—–()（）:：，]|\s-\s|->|→")

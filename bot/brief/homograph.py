@@ -23,13 +23,23 @@ _SUPPORT: Final = {
     ),
     "Express": (
         re.compile(r"(?:node(?:\.js)?|\+|/|using|with|typescript|backend:?|server:?)\s*[*`_(]*$", re.IGNORECASE),
-        re.compile(r"[*`_]*\s*(?:\.js|[45]\b|server|api|backend|app\b|rout|middleware|\+|/|\()", re.IGNORECASE),
+        re.compile(
+            r"[*`_]*\s*(?:\.js|[45]\b|server|serves\b|handles\b|listens\b|api|backend|app\b|rout|middleware|\+|/|\()",
+            re.IGNORECASE,
+        ),
     ),
     "express": (
         re.compile(r"(?:node(?:\.js)?|\+|/|using|with|server:?|install)\s*[*`_(]*$", re.IGNORECASE),
         re.compile(r"[*`_]*\s*(?:\.js|[45]\b|server|api|app\b|rout|middleware|\)|`)", re.IGNORECASE),
     ),
 }
+
+# The name of a Go library is an everyday word too: what stands around it must speak of a server, or of Go itself.
+_GO: Final = re.compile(
+    r"\b(?:Go\b|[Gg]olang|(?i:router|framework|handlers?|middleware|https?|apis?|rest|back-?end|server|gorm|websockets?))"
+)
+_ROUTERS: Final = frozenset({"Gin", "Fiber", "Echo", "Chi", "chi"})
+_ALONE: Final = 30
 
 # Words that nobody counts: with a number behind them they are names ("Rails 8").
 _VERSIONED: Final = frozenset({"Rails", "Vue", "Angular", "Svelte", "Astro", "Caddy", "Django", "Symfony", "Flask"})
@@ -60,7 +70,9 @@ def is_name(words: str, name: str, text: str, start: int, end: int, *, technical
     """
     after, before = text[end : end + 40], text[max(0, start - 40) : start]
     never = _never().get(name)
-    if never and never.match(after):
+    if never and never.match(after) and not words.lower().endswith("js"):
+        return False
+    if words in _ROUTERS and not _GO.search(text) and (len(text) > _ALONE or text.strip(" `*_")[: len(words)] != words):
         return False
     hyphened = bool(re.match(r"-[A-Za-z]", after))
     if words not in lists.listed("homograph", "doubtful"):

@@ -24,10 +24,24 @@ ENGINES: Final[dict[str, frozenset[str]]] = {
     "cloudflare-d1": frozenset({"sqlite"}),
     "cloudamqp": frozenset({"rabbitmq"}),
     "confluent": frozenset({"kafka"}),
+    "amazon-mq": frozenset({"rabbitmq", "activemq"}),
+    "msk": frozenset({"kafka"}),
+    "event-hubs": frozenset({"kafka"}),
+    "documentdb": frozenset({"mongodb"}),
+    "memorystore": frozenset({"redis", "memcached"}),
+    "azure-cache": frozenset({"redis"}),
+    "azure-database": frozenset({"postgresql", "mysql", "sqlserver"}),
+    "aiven": frozenset({"postgresql", "mysql", "kafka", "redis"}),
+    "heroku-postgres": frozenset({"postgresql"}),
 }
 PLATFORMS: Final = frozenset({*ENGINES, "firebase", "convex", "appwrite", "dynamodb", "cosmosdb"})
 SERVERLESS_HOSTS: Final = frozenset(
     {"vercel", "netlify", "cloudflare", "cloud-run", "firebase-hosting", "amplify", "github-pages"}
+)
+MOBILE: Final = frozenset({"react-native", "flutter", "swift", "android", "ionic"})
+# Hosts that keep a process of ours running, whatever else around it is a function of others.
+PROCESS_HOSTS: Final = frozenset(
+    {"render", "railway", "fly", "heroku", "ecs", "azure-app-service", "digitalocean-app-platform"}
 )
 BARE_HOSTS: Final = frozenset({"pm2", "windows-service", "kamal", "cpanel"})
 _NEAR: Final = 60

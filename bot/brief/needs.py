@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.brief import words
 from bot.brief.conclusion import Conclusion
-from bot.brief.managed import PLATFORMS, SERVERLESS_HOSTS
+from bot.brief.managed import PLATFORMS, PROCESS_HOSTS, SERVERLESS_HOSTS
 from bot.brief.settle import SERVERS
 from bot.model.brief import Brief
 
@@ -34,7 +34,12 @@ def judge_needs(brief: Brief, state: Conclusion) -> Brief:
             needs_infra=False,
             reason="The documents describe static files without a server: any static host will do.",
         )
-    functions = state.yes("serverless") and not (brief.databases or brief.caches or brief.queues or brief.proxy)
+    processes = bool(brief.backend) and any(state.yes(host) for host in PROCESS_HOSTS)
+    functions = (
+        state.yes("serverless")
+        and not processes
+        and not (brief.databases or brief.caches or brief.queues or brief.proxy)
+    )
     services = [name for name in brief.external if name in PLATFORMS or name in SERVERLESS_HOSTS]
     if functions or (not own and (brief.orchestrator == "serverless" or any(name in PLATFORMS for name in services))):
         who = ", ".join(services) or "serverless functions"

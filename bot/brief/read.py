@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bot.brief import words
 from bot.brief.asks_ci import asks_for_ci
 from bot.brief.asks_mend import asks_to_mend
 from bot.brief.blocks import Passage, passages
@@ -16,7 +15,9 @@ from bot.brief.documents import Document, read_library, read_text
 from bot.brief.domains import own_domains
 from bot.brief.gather import gather
 from bot.brief.hidden import visible
+from bot.brief.interface import wants_interface
 from bot.brief.kind import kind_of
+from bot.brief.managed import MOBILE
 from bot.brief.manifests import read_manifests
 from bot.brief.mention import Mention
 from bot.errors import UsageError
@@ -83,11 +84,15 @@ def _brief(
         notes=(*notes, *brief.notes),
         wants_ci=wants_ci,
         wants_mending=wants_mending,
-        wants_frontend=bool(brief.frontend)
-        or any(words.anywhere("brief", "interface").search(passage.text) for passage in everything),
+        wants_frontend=bool(brief.frontend) or wants_interface(everything, phones=_phones(brief)),
     )
     topics = {point.topic for point in brief.open}
     return replace(brief, open=(*brief.open, *(point for point in assumptions(brief) if point.topic not in topics)))
+
+
+def _phones(brief: Brief) -> bool:
+    """Whether what people use is an app on their phones."""
+    return any(fact.value in MOBILE and not fact.rejected for fact in brief.facts)
 
 
 def _from_issue(mention: Mention) -> Mention:

@@ -32,6 +32,8 @@ _FOLDER: Final = re.compile(r"[\w.)]/$")
 # Libraries that serve other front ends too.
 _COMPANIONS: Final = frozenset({"react query", "react router", "vue router", "react dom", "pinia"})
 _DESCRIBED: Final = re.compile(r"#|//|←|\w/?\s{2,}")
+# A line within a drawing that argues is a remark, no box.
+_REMARK: Final = re.compile(r"\b(?:would|could|should|might|may|need(?:s|ed)? to|instead|replace)\b", re.IGNORECASE)
 _REACH: Final = 40
 _PASSING, _WEAK, _PLAIN, _COMPANION = 0.1, 0.3, 0.5, 0.6
 
@@ -66,6 +68,8 @@ def _by_kind(passage: Passage, match: Match, *, file: bool) -> float | None:
     if passage.kind == "tree":
         described = _DESCRIBED.search(passage.text, 0, match.start)
         return 0.9 if file else 0.6 if described else 0.35
+    if passage.kind == "diagram" and _REMARK.search(passage.text):
+        return _WEAK
     return {"diagram": 0.75, "heading": 0.6}.get(passage.kind)
 
 
