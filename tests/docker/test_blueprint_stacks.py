@@ -41,8 +41,8 @@ STACKS = {
     "go": brief(
         backend="go", frontend="react-vite", database="postgresql", cache="redis", queue="rabbitmq", proxy="nginx"
     ),
-    "go-redis": brief(backend="go", database="postgresql", cache="redis", queue="redis"),
-    "flask-mysql": brief(backend="flask", frontend="react-vite", database="mysql", cache="memcached", proxy="nginx"),
+    "go-redis": brief(backend="go", frontend="angular", database="postgresql", cache="redis", queue="redis"),
+    "flask-mysql": brief(backend="flask", frontend="nuxt", database="mysql", cache="memcached", proxy="nginx"),
 }
 # Commands of the development service that reload or compile, and what runs the built application instead.
 RUN_BUILT = {

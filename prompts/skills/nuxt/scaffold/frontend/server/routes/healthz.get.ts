@@ -1,0 +1,2 @@
+// This container's own health check: the server runs and answers.
+export default defineEventHandler(() => "ok\n");
