@@ -42,6 +42,15 @@ STACKS = {
         backend="go", frontend="react-vite", database="postgresql", cache="redis", queue="rabbitmq", proxy="nginx"
     ),
     "go-redis": brief(backend="go", frontend="angular", database="postgresql", cache="redis", queue="redis"),
+    "laravel": brief(
+        backend="laravel",
+        frontend="react-vite",
+        database="postgresql",
+        cache="redis",
+        worker="laravel-queue",
+        proxy="nginx",
+    ),
+    "laravel-mysql": brief(backend="laravel", frontend="vue-vite", database="mysql", cache="memcached"),
     "flask-mysql": brief(backend="flask", frontend="nuxt", database="mysql", cache="memcached", proxy="nginx"),
 }
 # Commands of the development service that reload or compile, and what runs the built application instead.

@@ -31,6 +31,8 @@ class _Framework:
     says: str
     folders: tuple[str, ...]
     program: str = ""
+    # Variables that move what lies below a folder elsewhere.
+    moved: tuple[tuple[str, str], ...] = ()
 
 
 _FRAMEWORKS: Final = (
@@ -40,6 +42,7 @@ _FRAMEWORKS: Final = (
         "composer.json",
         "laravel/framework",
         ("storage/framework/cache", "storage/framework/sessions", "storage/framework/views", "bootstrap/cache"),
+        moved=(("storage/", "LARAVEL_STORAGE_PATH"), ("bootstrap/cache", "APP_SERVICES_CACHE")),
     ),
     _Framework(
         "CodeIgniter",
@@ -65,7 +68,11 @@ def _check(tree: Tree) -> Iterator[Finding]:
             root = _root(framework, state, context)
             if root is None or not _runs(framework, image):
                 continue
-            missing = [folder for folder in framework.folders if not _there(join(root, folder), folder, state, context)]
+            missing = [
+                folder
+                for folder in framework.folders
+                if not _moved(framework, folder, image) and not _there(join(root, folder), folder, state, context)
+            ]
             at = _brought(image)
             if not missing or at is None:
                 continue
@@ -103,6 +110,10 @@ def _runs(framework: _Framework, image: BuiltImage) -> bool:
         for instruction in started
         for command in instruction_commands(instruction)
     )
+
+
+def _moved(framework: _Framework, folder: str, image: BuiltImage) -> bool:
+    return any(folder.startswith(below) and image.env.get(name, "") != "" for below, name in framework.moved)
 
 
 def _there(path: str, folder: str, state: ContainerFiles, context: Context) -> bool:
