@@ -46,6 +46,7 @@ NOTES: Final = {
     "minio": NO_IMAGE,
     "mailpit": NO_IMAGE,
     "adminer": NO_IMAGE,
+    "horizon": "its jobs are done by the worker that is run as `laravel-queue`; the dashboard is a package of its own",
     "mariadb": "not in a stack of its own: the server that stands in for MySQL's image is MariaDB",
 }
 HOSTS: Final = (
