@@ -89,12 +89,18 @@ EXISTING: Final = (
     ("Go, standard library", RAN, "another image stands in for Alpine's"),
     ("a front end that Vite builds", RAN, "served by nginx, in front of Django"),
     (
+        "PHP with Composer: Laravel",
+        RAN,
+        "migrations first, with PostgreSQL behind nginx; on Debian's PHP and Laravel, its extensions are not compiled here",
+    ),
+    ("PHP with Composer: Symfony, CodeIgniter, Slim", CHECKED, "read from repositories as people write them"),
+    (
         "NestJS, Prisma, Yarn 1, uv, Poetry, Gin, Angular, Next.js",
         CHECKED,
         "read from repositories as people write them",
     ),
     (
-        "PHP, Ruby, Java, Bun, Yarn 2",
+        "Ruby, Java, Bun, Yarn 2",
         "in words",
         "the folder is left alone, its part left out, and the pull request says why",
     ),

@@ -161,8 +161,11 @@ def override(compose: Path) -> str:
             lines += ["    healthcheck: !reset null"]
         if command := RUN_BUILT.get((name, str(service.get("command")))):
             lines += [f"    command: {json.dumps(command)}"]
-        if name == "backend" and "DJANGO_DEBUG" in service.get("environment", {}):
+        told = service.get("environment", {})
+        if name == "backend" and "DJANGO_DEBUG" in told:
             lines += ['    environment: {DJANGO_DEBUG: "0"}']
+        if "APP_DEBUG" in told:
+            lines += ['    environment: {APP_ENV: production, APP_DEBUG: "false"}']
     return "\n".join(lines) + "\n"
 
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 
 from bot.blueprint.engine import BlueprintEngine
+from bot.blueprint.render import render
 from bot.model.brief import Brief
 from bot.model.issue import Issue
 from tests.docker.test_blueprint_stacks import PATIENCE, Running, free_port, get, wait_until_settled
@@ -23,6 +24,26 @@ from tests.unit.blueprint.fit.repositories import DJANGO_MANAGE, DJANGO_SETTINGS
 pytestmark = pytest.mark.docker
 
 LOCKED = {"npm": "npm install --package-lock-only", "pnpm": "npm install -g pnpm@9 && pnpm install --lockfile-only"}
+
+
+def laravel() -> dict[str, str]:
+    """A Laravel application with names and addresses of its own, and no Docker."""
+    files = {file.path: file.content.decode() for file in render(brief(backend="laravel", database="postgresql"))}
+    kept = {
+        path: text
+        for path, text in files.items()
+        if path.startswith("src/backend/") and "Dockerfile" not in path and "/docker" not in path
+    }
+    database = "src/backend/config/database.php"
+    kept[database] = kept[database].replace("DATABASE_NAME", "DB_DATABASE").replace("DATABASE_USER", "DB_USERNAME")
+    kept[database] = kept[database].replace("DATABASE_", "DB_")
+    routes = "src/backend/routes/api.php"
+    kept[routes] = kept[routes].replace("/health", "/api/status")
+    manifest = "src/backend/composer.json"
+    kept[manifest] = kept[manifest].replace("app/backend", "shop/orders")
+    return kept
+
+
 REPOSITORIES: dict[str, dict[str, str]] = {
     "express": {
         "src/backend/package.json": package(
@@ -83,6 +104,7 @@ REPOSITORIES: dict[str, dict[str, str]] = {
         "user=os.environ['DB_USER'], password=os.environ['DB_PASSWORD'], database=os.environ['DB_NAME'])\n"
         "        return {'mysql': 'ok'}\n\n    return app\n",
     },
+    "laravel": laravel(),
     "go": {"src/backend/go.mod": "module example/api\n\ngo 1.24\n", "src/backend/cmd/server/main.go": GO_MAIN},
 }
 # What is asked for, the page that is opened through the published address, and what it says.
@@ -92,6 +114,11 @@ ASKED: dict[str, tuple[Brief, str, bytes]] = {
     "fastapi": (brief(database="postgresql"), "/api/v1/health", b'{"orders":0}'),
     "django": (brief(database="postgresql", proxy="nginx"), "/api/health", b'{"users": 0}'),
     "flask": (brief(database="mysql"), "/up", b'{"mysql":"ok"}\n'),
+    "laravel": (
+        brief(database="postgresql", proxy="nginx"),
+        "/api/status",
+        b'{"status":"ok","checks":{"database":"ok"}}',
+    ),
     "go": (brief(), "/healthz", b"ok"),
 }
 # The one image here that has a shell and wget as Alpine's has; it stands in for the one that was chosen.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Runtime = Literal["node", "static", "python", "go"]
+Runtime = Literal["node", "static", "python", "go", "php"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,9 @@ class Application:
         install: Commands that install its packages, in order.
         manifests: Files that those commands read, copied first so that a change of code does not install again.
         build: Commands after the code is there.
-        output: The folder with what was built, for `static`.
+        output: The folder with what was built, for `static`; the folder that is served, for `php`.
+        packages: For `php`: the extensions its image builds, and the system packages that this takes.
+        writable: Folders of its own that it writes to.
         migrate: What brings its database up to date, or ().
         worker: What runs its worker, or () where its code shows none.
         image: The base image, where the application asks for another version than the usual; "" for the usual one.
@@ -41,6 +43,8 @@ class Application:
     manifests: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
     output: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    writable: tuple[str, ...] = ()
     migrate: tuple[str, ...] = ()
     worker: tuple[str, ...] = ()
     image: str = ""

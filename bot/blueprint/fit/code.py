@@ -14,7 +14,7 @@ _SKIPPED: Final = frozenset(
 )
 _TESTS: Final = frozenset(["test", "tests", "__tests__", "coverage", "e2e"])
 _TEST: Final = re.compile(r"(?:\.(?:test|spec)\.\w+|_test\.go|^test_.*\.py|^conftest\.py)$")
-_ENDINGS: Final = (".js", ".mjs", ".cjs", ".ts", ".mts", ".py", ".go")
+_ENDINGS: Final = (".js", ".mjs", ".cjs", ".ts", ".mts", ".py", ".go", ".php")
 _MOST_FILES: Final = 400
 _MOST_BYTES: Final = 200_000
 _READ: Final = re.compile(
@@ -80,8 +80,11 @@ class Code:
                 return path, match
         return None
 
-    def variables(self) -> tuple[Mapping[str, str], frozenset[str]]:
-        """Return the environment variables that are read, each with its known value, and those an example lists."""
+    def variables(self, *defaults: str) -> tuple[Mapping[str, str], frozenset[str]]:
+        """Return the environment variables that are read, each with its known value, and those an example lists.
+
+        `defaults` are files that serve as an example too, such as Symfony's committed `.env`.
+        """
         found: dict[str, str] = {}
         for text in self.files.values():
             for match in _READ.finditer(text):
@@ -92,7 +95,7 @@ class Code:
             for settings in _SETTINGS.finditer(text):
                 for one in _FIELD.finditer(settings["body"]):
                     found.setdefault(one["name"].upper(), one["value"] or "")
-        examples = self._examples()
+        examples = self._examples(*defaults)
         return found | examples, frozenset(examples)
 
     def health(self, routes: Iterable[str]) -> str:
@@ -103,8 +106,8 @@ class Code:
                 return known[name]
         return ""
 
-    def _examples(self) -> dict[str, str]:
-        for name in (".env.example", ".env.sample", ".env.dist", "env.example"):
+    def _examples(self, *defaults: str) -> dict[str, str]:
+        for name in (".env.example", ".env.sample", ".env.dist", "env.example", *defaults):
             if text := self.text(name):
                 lines = re.findall(r"^(?:export )?([A-Z][A-Z0-9_]*)=[ \t]*[\"']?([^\"'\n#]*)", text, re.MULTILINE)
                 return {key: value.strip() for key, value in lines}

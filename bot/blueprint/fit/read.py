@@ -9,6 +9,7 @@ from bot.blueprint.fit.application import Application, Unclear
 from bot.blueprint.fit.code import Code
 from bot.blueprint.fit.go import read_go
 from bot.blueprint.fit.node import read_node
+from bot.blueprint.fit.php import read_php
 from bot.blueprint.fit.python import read_python
 from bot.blueprint.fit.worker import read_worker
 from bot.parse.dockerfile import parse_dockerfile
@@ -27,9 +28,11 @@ def _read(code: Code, part: str) -> Application | Unclear:
         return read_python(code)
     if code.has("go.mod"):
         return read_go(code)
-    if code.has("package.json") and not code.has("composer.json"):
+    if code.has("composer.json"):
+        return read_php(code)
+    if code.has("package.json"):
         return read_node(code, part)
-    return Unclear(why="this engine reads Node, Python and Go applications")
+    return Unclear(why="this engine reads Node, Python, Go and PHP applications")
 
 
 def with_dockerfile(found: Application, content: bytes) -> Application:

@@ -102,6 +102,12 @@ def _files(application: Application, part: str, fit: Skill, library: Library) ->
         return files | {f"scaffold/{part}/Dockerfile": application.own_dockerfile}
     files[f"scaffold/{part}/Dockerfile.j2"] = fit.files[f"dockerfile/{application.runtime}.j2"]
     files[f"scaffold/{part}/dot-dockerignore"] = fit.files["dockerfile/dot-dockerignore"]
+    if application.runtime == "php":
+        served = library.skills["laravel-scaffold"].files
+        root = f"/app/{application.output}".rstrip("/").encode()
+        for name in ("nginx.conf", "php-fpm.conf", "php/app.ini", "serve.sh"):
+            content = served[f"scaffold/backend/docker/{name}"].replace(b"/app/public", root)
+            files[f"scaffold/{part}/docker/{name}"] = content
     if application.runtime == "static":
         server = library.skills["react-vite-scaffold"].files["scaffold/frontend/nginx.conf.j2"]
         files[f"scaffold/{part}/docker-nginx.conf.j2"] = server

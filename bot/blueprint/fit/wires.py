@@ -37,10 +37,22 @@ _SCHEMES: Final = {
     "mariadb": "mysql",
     "mongodb": "mongodb",
 }
+# Laravel's words for what plays a part.
+_DRIVERS: Final[dict[str, tuple[Part, dict[str, str]]]] = {
+    "DB_CONNECTION": (
+        "database",
+        {"postgresql": "pgsql", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"},
+    ),
+    "CACHE_STORE": ("cache", {"redis": "redis", "memcached": "memcached"}),
+    "CACHE_DRIVER": ("cache", {"redis": "redis", "memcached": "memcached"}),
+    "QUEUE_CONNECTION": ("queue", {"redis": "redis"}),
+}
 _BROKER: Final = re.compile(
     r"(?:CELERY_)?(?:BROKER|RESULT_BACKEND|QUEUE|RABBITMQ|AMQP|CLOUDAMQP)(?:_URL|_URI)?|CELERY_RESULT_BACKEND"
 )
 _SECRET: Final = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|SALT|_KEY$|^KEY$|APIKEY|CREDENTIAL")
+_OF_REDIS: Final = frozenset(["REDIS_PASSWORD", "REDIS_USERNAME", "REDIS_USER"])
+KEY: Final = "change-me-base64-laravel-app-key"
 _OF_THE_SYSTEM: Final = frozenset(
     [
         *("NODE_ENV", "PATH", "HOME", "CI", "DEBUG", "PWD", "USER", "LANG", "TZ", "UID", "GID", "HOSTNAME"),
@@ -77,6 +89,12 @@ def wire(application: Application, offered: Mapping[Part, Mapping[str, str]], na
         if part:
             environment[name] = value
             uses.add(part)
+        elif name == "APP_KEY":
+            # Laravel's own form: a key of 32 characters, or of 32 bytes in base64, which setup.sh makes.
+            environment[name] = "${APP_KEY:?see .env.example}"
+            variables.append(Variable(name=name, value=KEY))
+        elif name == "LOG_CHANNEL":
+            environment[name] = "stderr"
         elif name in {"PORT", "APP_PORT", "HTTP_PORT", "SERVER_PORT", "API_PORT"}:
             environment[name] = f'"{application.port}"'
         elif name in {"HOST", "BIND_ADDRESS", "LISTEN_HOST"}:
@@ -84,8 +102,8 @@ def wire(application: Application, offered: Mapping[Part, Mapping[str, str]], na
         elif name.endswith("ALLOWED_HOSTS"):
             environment[name] = f"${{{name}:-localhost,127.0.0.1,backend}}"
             variables.append(Variable(name=name, value="localhost,127.0.0.1,backend"))
-        elif name in _OF_THE_SYSTEM:
-            continue
+        elif name in _OF_THE_SYSTEM or (name in _OF_REDIS and "redis" in names.values()):
+            continue  # only the stack's own network reaches its Redis, which asks for no password
         elif _SECRET.search(name):
             environment[name] = f"${{{name}:?see .env.example}}"
             variables.append(Variable(name=name, value=f"change-me-{name.lower().replace('_', '-')}"))
@@ -106,6 +124,10 @@ def _address(
     cache = offered.get("cache") or {}
     # The one Redis there is, whichever part it plays.
     redis = next((part for part in ("cache", "queue") if names.get(part) == "redis" and offered.get(part)), "")
+    if name in _DRIVERS:
+        driven, words = _DRIVERS[name]
+        word = words.get(names.get(driven, ""), "")
+        return (driven, word) if word and offered.get(driven) else ("", "")
     if "DATABASE_HOST" in database:
         if _DATABASE_URL.fullmatch(name):
             return "database", _database_url(known, database, names["database"])
@@ -113,7 +135,7 @@ def _address(
         if found and (key := _DATABASE_WORDS.get(found["word"])):
             value = database[key]
             return "database", f'"{value}"' if value.isdigit() else value
-    elif "DATABASE_PATH" in database and name in {"DATABASE_PATH", "SQLITE_PATH", "DB_PATH", "DB_FILE"}:
+    elif "DATABASE_PATH" in database and name in {"DATABASE_PATH", "SQLITE_PATH", "DB_PATH", "DB_FILE", "DB_DATABASE"}:
         return "database", database["DATABASE_PATH"]
     if _BROKER.fullmatch(name) and broker.get("QUEUE_URL"):
         return "queue", broker["QUEUE_URL"]

@@ -21,11 +21,14 @@ _NODE_FILES: Final = (
     "workers/index.js",
     "src/workers/index.js",
 )
+_LARAVEL: Final = ("php", "artisan", "queue:work", "--tries=3", "--timeout=60", "--max-time=3600")
 _PYTHON_FILES: Final = ("worker.py", "app/worker.py", "src/worker.py")
 
 
 def read_worker(code: Code) -> tuple[str, ...]:
     """Return the command that runs the worker of the application in the folder of `code`; () where none is known."""
+    if code.has("artisan"):
+        return _LARAVEL
     if code.has("package.json"):
         return _node(code)
     if any(path.endswith(".py") for path in code.files):

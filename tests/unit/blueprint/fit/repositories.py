@@ -260,6 +260,54 @@ REPOSITORIES: Final[dict[str, dict[str, str]]] = {
         "src/frontend/package-lock.json": LOCK,
         "src/frontend/app/page.tsx": "export default function Page() { return null; }\n",
     },
+    "laravel": {
+        "src/backend/composer.json": json.dumps(
+            {
+                "require": {"php": "^8.2", "laravel/framework": "^12.0", "ext-gd": "*"},
+                "autoload": {"psr-4": {"App\\": "app/"}},
+            }
+        ),
+        "src/backend/composer.lock": json.dumps({"packages": [{"name": "intl/user", "require": {"ext-intl": "*"}}]}),
+        "src/backend/artisan": "#!/usr/bin/env php\n<?php\n",
+        "src/backend/bootstrap/app.php": "<?php\nreturn Application::configure(basePath: dirname(__DIR__))\n"
+        "    ->withRouting(web: __DIR__.'/../routes/web.php', api: __DIR__.'/../routes/api.php', health: '/up')\n"
+        "    ->create();\n",
+        "src/backend/public/index.php": "<?php\n(require_once __DIR__.'/../bootstrap/app.php')->handleRequest();\n",
+        "src/backend/routes/web.php": "<?php\nRoute::get('/', fn () => view('welcome'));\n",
+        "src/backend/routes/api.php": "<?php\nRoute::get('/orders/{order}', [OrderController::class, 'show']);\n",
+        "src/backend/config/database.php": "<?php\nreturn ['default' => env('DB_CONNECTION', 'sqlite'), 'host' => "
+        "env('DB_HOST', '127.0.0.1'), 'port' => env('DB_PORT', '5432'),\n 'database' => env('DB_DATABASE', 'laravel'), "
+        "'username' => env('DB_USERNAME', 'root'), 'password' => env('DB_PASSWORD', ''),\n"
+        " 'redis' => ['host' => env('REDIS_HOST', '127.0.0.1'), 'password' => env('REDIS_PASSWORD')]];\n",
+        "src/backend/config/services.php": "<?php\nreturn ['ses' => ['secret' => env('AWS_SECRET_ACCESS_KEY')]];\n",
+        "src/backend/config/app.php": "<?php\nreturn ['key' => env('APP_KEY'), 'url' => env('APP_URL')];\n",
+        "src/backend/database/migrations/2026_01_01_000000_create_orders_table.php": "<?php\n",
+        "src/backend/.env.example": "APP_NAME=Shop\nAPP_KEY=\nDB_CONNECTION=sqlite\n# DB_HOST=127.0.0.1\nCACHE_STORE=database\n"
+        "QUEUE_CONNECTION=database\nMAIL_PASSWORD=null\nSTRIPE_SECRET=sk_test_1\n",
+        "src/backend/package.json": package(scripts={"build": "vite build"}, devDependencies={"vite": "^7"}),
+        "src/backend/package-lock.json": LOCK,
+    },
+    "symfony": {
+        "src/backend/composer.json": json.dumps(
+            {
+                "require": {
+                    "php": "~8.3.0",
+                    "symfony/framework-bundle": "7.2.*",
+                    "doctrine/doctrine-migrations-bundle": "^3.4",
+                }
+            }
+        ),
+        "src/backend/composer.lock": "{}",
+        "src/backend/public/index.php": "<?php\nreturn fn (array $context) => new App\\Kernel('prod', false);\n",
+        "src/backend/src/Controller/StatusController.php": "<?php\nclass StatusController {\n"
+        "    #[Route('/status', name: 'status', methods: ['GET'])]\n    public function show() {}\n}\n",
+        "src/backend/.env": 'APP_ENV=dev\nAPP_SECRET=\nDATABASE_URL="postgresql://app:!ChangeMe!@127.0.0.1:5432/app?serverVersion=16"\n',
+    },
+    "slim": {
+        "src/backend/composer.json": json.dumps({"require": {"slim/slim": "^4.14"}}),
+        "src/backend/public/index.php": "<?php\n$app = Slim\\Factory\\AppFactory::create();\n"
+        "$app->get('/health', fn ($q, $r) => $r);\n$app->run();\n",
+    },
     "own-dockerfile": {
         "src/backend/package.json": package(scripts={"start": "node index.js"}, dependencies={"express": "^5"}),
         "src/backend/index.js": "require('express')().get('/up', (q, r) => r.end()).listen(8088);\n",

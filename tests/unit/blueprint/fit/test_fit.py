@@ -62,6 +62,9 @@ def read(root: Path, name: str) -> Application:
         ("vite-front", "react-vite", 3000, "/", ""),
         ("angular-front", "angular", 3000, "/", ""),
         ("next-front", "nextjs", 3000, "/", "npm run --silent start"),
+        ("laravel", "laravel", 8000, "/up", "docker/serve.sh"),
+        ("symfony", "symfony", 8000, "/status", "docker/serve.sh"),
+        ("slim", "slim", 8000, "/health", "docker/serve.sh"),
         ("own-dockerfile", "express", 8088, "/up", "node index.js"),
     ],
 )
@@ -108,6 +111,47 @@ def test_addresses_come_under_the_names_that_the_code_reads(tmp_path: Path) -> N
     assert "JWT_SECRET=change-me-jwt-secret" in (tmp_path / "src/.env.example").read_text()
     assert "proxy_pass $backend" in (tmp_path / "src/docker/nginx/default.conf").read_text()
     assert "http://backend:4000" in (tmp_path / "src/docker/nginx/default.conf").read_text()
+
+
+def test_laravel_is_told_of_the_stack_in_its_own_words(tmp_path: Path) -> None:
+    lay(tmp_path, "laravel")
+    asked = brief(backend="laravel", database="postgresql", cache="redis", worker="laravel-queue", proxy="nginx")
+    build(tmp_path, asked)
+    services = compose(tmp_path)
+    environment = services["backend"]["environment"]
+    told = ("DB_CONNECTION", "DB_HOST", "DB_DATABASE", "CACHE_STORE", "QUEUE_CONNECTION", "REDIS_HOST")
+    assert [environment[name] for name in told] == [
+        "pgsql",
+        "postgres",
+        "${POSTGRES_DB:-app}",
+        "redis",
+        "redis",
+        "redis",
+    ]
+    # Nobody is asked for what the framework reads and the project does not use.
+    assert {"AWS_SECRET_ACCESS_KEY", "MAIL_PASSWORD", "REDIS_PASSWORD"} & environment.keys() == set()
+    assert environment["STRIPE_SECRET"] == "${STRIPE_SECRET:?see .env.example}"
+    assert services["migrate"]["command"] == ["php", "artisan", "migrate", "--force"]
+    assert services["worker"]["command"][:3] == ["php", "artisan", "queue:work"]
+    key = next(line for line in (tmp_path / "src/.env.example").read_text().splitlines() if line.startswith("APP_KEY="))
+    assert len(key.removeprefix("APP_KEY=")) == 32  # a key as it stands, for whoever copies the example
+
+
+def test_the_image_of_a_php_application_has_what_its_packages_ask_for(tmp_path: Path) -> None:
+    lay(tmp_path, "laravel")
+    build(tmp_path)
+    dockerfile = (tmp_path / "src/backend/Dockerfile").read_text()
+    assert "opcache gd intl pcntl pdo_mysql pdo_pgsql" in dockerfile
+    assert "pecl install redis-" in dockerfile
+    assert "icu-libs" in dockerfile.split("--virtual")[0]
+    assert "npm run build" in dockerfile
+    assert "storage/framework/views" in dockerfile
+    assert "root /app/public;" in (tmp_path / "src/backend/docker/nginx.conf").read_text()
+
+
+def test_a_php_version_that_is_asked_for_is_taken(tmp_path: Path) -> None:
+    assert read(tmp_path / "a", "symfony").image == "php:8.3-fpm-alpine"
+    assert read(tmp_path / "b", "laravel").image == ""
 
 
 def test_variables_that_share_a_line_are_all_seen(tmp_path: Path) -> None:
@@ -159,7 +203,9 @@ def test_each_package_manager_installs_by_its_lock_file(tmp_path: Path) -> None:
         ({"package.json": package(scripts={"start": "bun x"}), "bun.lock": ""}, "Bun"),
         ({"requirements.txt": "tornado"}, "no Django, FastAPI or Flask"),
         ({"go.mod": "module x", "x.go": "package x"}, "no main package"),
-        ({"composer.json": "{}"}, "Node, Python and Go"),
+        ({"composer.json": "{}"}, "no `index.php`"),
+        ({"composer.json": "{"}, "not JSON"),
+        ({"Gemfile": ""}, "Node, Python, Go and PHP"),
     ],
 )
 def test_what_is_not_clear_is_said_and_not_guessed(tmp_path: Path, files: dict[str, str], why: str) -> None:

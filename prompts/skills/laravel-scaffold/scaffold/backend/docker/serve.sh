@@ -2,10 +2,10 @@
 # nginx and PHP-FPM, together one service: when either ends, the container does, and Docker starts it anew.
 set -eu
 
-if [ "${APP_ENV:-production}" = production ]; then
-    php artisan config:cache --quiet
-    php artisan route:cache --quiet
-fi
+# What production does before the first request, such as `config:cache`.
+for command in "$@"; do
+    php artisan "$command" --quiet
+done
 
 php-fpm --nodaemonize --fpm-config /app/docker/php-fpm.conf &
 fpm=$!
