@@ -85,6 +85,7 @@ class BlueprintEngine:
         kept += place((*files, *host.files, *ci), root, former)
         confirm = (
             *versions_to_confirm(brief, choice, library),
+            *words.unlocked(choice),
             *built.confirm,
             *words.assumed(choice),
             *words.unlinked(choice),

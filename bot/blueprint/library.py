@@ -72,6 +72,7 @@ def _skill(folder: Path) -> Skill:
             development=tuple(told.get("development", ())),
             test=told.get("test", {}),
             domain=told.get("domain", ""),
+            unlocked=told.get("unlocked", ""),
             locks=tuple(Lock(**lock) for lock in told.get("locks", ())),
             host=_host(told["host"]) if "host" in told else None,
             files=_files(folder, told.get("includes", ())),

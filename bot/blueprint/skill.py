@@ -127,6 +127,7 @@ class Skill:
         variables: Its lines of `.env.example`.
         development: Environment variables and named volumes of its services that production must not have.
         test: `service` and `command` that run the application's tests in its container.
+        unlocked: What a person does where no lock file can come with the scaffold, one sentence; "" where one does.
         domain: What a proxy still needs for a custom domain, one sentence with `{domains}` in it.
         locks: Its lock files.
         host: How it runs without containers; None where nobody has said so yet.
@@ -147,6 +148,7 @@ class Skill:
     development: tuple[str, ...] = ()
     test: Mapping[str, str] = field(default_factory=dict)
     domain: str = ""
+    unlocked: str = ""
     locks: tuple[Lock, ...] = ()
     host: Host | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)

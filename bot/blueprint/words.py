@@ -64,6 +64,13 @@ def assumed(choice: Choice) -> Iterator[str]:
         yield f"{one.by.title} needs a {PART_WORDS[one.part]}; the documents name none, so it is {one.skill.title}."
 
 
+def unlocked(choice: Choice) -> Iterator[str]:
+    """Yield what a person does for each scaffold that comes without a lock file."""
+    for skill in choice.skills.values():
+        if skill.unlocked:
+            yield skill.unlocked
+
+
 def unlinked(choice: Choice) -> Iterator[str]:
     """Yield a sentence for each service that runs without the application using it yet."""
     backend = choice.skills.get("backend")

@@ -102,7 +102,8 @@ def _without(choice: Choice, part: Literal["backend", "frontend"], why: str) -> 
 def _open(found: Application, wires: Wires, folder: str) -> Iterable[str]:
     if not found.health and b"HEALTHCHECK" not in found.own_dockerfile:
         yield f"`{folder}` has no health page that could be found: its check only sees that port {found.port} is open."
-    if found.install and "install --no-audit" in found.install[-1]:
+    unlocked = found.runtime == "php" and "composer.lock" not in found.manifests
+    if unlocked or (found.install and "install --no-audit" in found.install[-1]):
         yield f"`{folder}` has no lock file: each build may install other versions. Commit one."
     if wires.unknown:
         names = ", ".join(f"`{name}`" for name in wires.unknown[:8])

@@ -42,6 +42,11 @@ def test_a_second_run_finds_its_own_files_and_is_content(tmp_path: Path) -> None
     assert tree(tmp_path) == before
 
 
+def test_a_scaffold_without_a_lock_file_says_how_to_get_one(tmp_path: Path) -> None:
+    work = build(brief(backend="laravel", database="postgresql"), tmp_path)
+    assert [line for line in work.confirm if "composer.lock" in line and "commit" in line]
+
+
 def test_a_decision_carries_its_evidence(tmp_path: Path) -> None:
     seen = Evidence(path="docs/BUILD_SPEC.md", line=41, quote="Backend: Django 5")
     told = replace(

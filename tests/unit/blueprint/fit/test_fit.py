@@ -149,6 +149,13 @@ def test_the_image_of_a_php_application_has_what_its_packages_ask_for(tmp_path: 
     assert "root /app/public;" in (tmp_path / "src/backend/docker/nginx.conf").read_text()
 
 
+def test_a_missing_composer_lock_is_said(tmp_path: Path) -> None:
+    lay(tmp_path / "a", "slim")
+    assert any("no lock file" in line for line in build(tmp_path / "a", brief()).confirm)
+    lay(tmp_path / "b", "laravel")
+    assert not any("lock file" in line for line in build(tmp_path / "b", brief()).confirm)
+
+
 def test_a_php_version_that_is_asked_for_is_taken(tmp_path: Path) -> None:
     assert read(tmp_path / "a", "symfony").image == "php:8.3-fpm-alpine"
     assert read(tmp_path / "b", "laravel").image == ""
