@@ -92,7 +92,8 @@ def _fronts(state: Conclusion, name: str) -> bool:
     said = state.said(name)
     if any("proxy" in mention.roles for mention in said):
         return True
-    return name != "apache" and any("static" not in mention.roles for mention in said)
+    # Where a place says that it serves files, and none that it stands in front, it is a part of the front end's image.
+    return name != "apache" and not any("static" in mention.roles for mention in said)
 
 
 def _open_choices(state: Conclusion) -> None:

@@ -35,6 +35,7 @@ _AS_IT_IS: Final = re.compile(
     r"heute|aujourd'hui|hoy|hoje|сейчас|сегодня)\b|[\s*_`>-]*(?:目前|现有)",
     re.IGNORECASE,
 )
+_BOX: Final = re.compile(r"[\[({]{1,2}[^\[\](){}|]{1,200}[\])}]{1,2}")
 _COMPOSED: Final = re.compile(r"services:\s*$")
 
 
@@ -99,7 +100,9 @@ def _mention(
     text = passage.text
     said = clause.clause(text, match.start, match.end)
     wide = " ".join(passage.cells) if passage.kind == "cell" else f"{said.before}{match.words}{said.after}"
-    stance, others = _stance(passage, around, said, choice)
+    if passage.kind == "diagram" and _boxed(passage, match):
+        wide = passage.text[:200]
+    stance, others = _stance(passage, around, said, choice, match)
     plain = weight(passage, around, match, said)
     return Mention(
         name=match.term.name,
@@ -116,7 +119,15 @@ def _mention(
     )
 
 
-def _stance(passage: Passage, around: Frame, said: Clause, choice: Choice | None) -> Choice:
+def _boxed(passage: Passage, match: Match) -> str:
+    """The whole label of the box that holds the match, where it has several lines ("redis<br/>opt-in"); else ""."""
+    for box in _BOX.finditer(passage.text):
+        if box.start() < match.start < box.end() and "<br" in box.group():
+            return box.group()
+    return ""
+
+
+def _stance(passage: Passage, around: Frame, said: Clause, choice: Choice | None, match: Match) -> Choice:
     prose = passage.kind not in {"code", "tree"}
     opening = verdict_of(clause.labelled(said)) if prose else ""
     if "rejected" in {around.status, opening} or (prose and clause.negated(said)):
@@ -125,7 +136,10 @@ def _stance(passage: Passage, around: Frame, said: Clause, choice: Choice | None
         return choice
     if "future" in {around.status, opening} or (prose and clause.deferred(said)):
         return "deferred", ()
-    if around.status == "optional" or clause.optional(said):
+    boxed = _boxed(passage, match) if passage.kind == "diagram" else ""
+    if boxed and words.anywhere("clause", "deferred").search(boxed):
+        return "deferred", ()
+    if around.status == "optional" or clause.optional(said) or words.anywhere("clause", "optional").search(boxed):
         return "optional", ()
     if around.status == "content" or (prose and clause.aside(said)):
         return "aside", ()

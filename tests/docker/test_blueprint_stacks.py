@@ -51,7 +51,9 @@ STACKS = {
         proxy="nginx",
     ),
     "laravel-mysql": brief(backend="laravel", frontend="vue-vite", database="mysql", cache="memcached"),
-    "flask-mysql": brief(backend="flask", frontend="nuxt", database="mysql", cache="memcached", proxy="nginx"),
+    "flask-mysql": brief(
+        backend="flask", frontend="nuxt", database="mysql", cache="memcached", worker="celery", proxy="nginx"
+    ),
 }
 # Commands of the development service that reload or compile, and what runs the built application instead.
 RUN_BUILT = {
@@ -73,6 +75,8 @@ RUN_BUILT = {
 # Where no Go module proxy is reached, this image has one on its own disk; it stands in for the one in the Dockerfile.
 GO_IMAGE = "golang:1.24-alpine"
 GO_MODULES = "groundwork/go-modules"
+# What the applications depend on, and what their health page calls it.
+DEPENDENCIES = {"redis": "cache", "memcached": "cache", "postgres": "database", "mysql": "database"}
 # An application that ignores SIGTERM is killed after ten seconds; a database may take its time to write.
 PATIENCE = 9.0
 
@@ -222,7 +226,7 @@ def test_a_stack_starts_answers_tests_itself_and_ends(stack: tuple[Running, bool
         assert b'<div id="root">' in page or b"The Shop" in page
 
     if production:
-        for name in services.keys() & {"backend", "frontend"}:
+        for name in services.keys() & {"backend", "frontend", "worker", "beat", "scheduler"}:
             assert user(running, name) not in {"0", "root"}, name
     else:
         assert_own_tests_pass(running)
@@ -243,18 +247,20 @@ def assert_own_tests_pass(running: Running) -> None:
 
 
 def assert_health_is_honest(running: Running, services: dict[str, dict[str, str]]) -> None:
-    """One dependency is stopped: the application says which, and says so with 503; then it is well again."""
-    cache = next((name for name in ("redis", "memcached") if name in services), "")
+    """Each dependency is stopped: the application says which, and says so with 503; then it is well again."""
     address = running.address()
-    running.compose("stop", cache)
-    status, body = get(f"{address}/health")
-    assert status == 503, body
-    assert json.loads(body)["checks"]["cache"] != "ok"
-    running.compose("start", cache)
-    deadline = time.monotonic() + 30
-    while get(f"{address}/health")[0] != 200:
-        assert time.monotonic() < deadline, get(f"{address}/health")
-        time.sleep(1)
+    for name, check in DEPENDENCIES.items():
+        if name not in services:
+            continue
+        running.compose("stop", name)
+        status, body = get(f"{address}/health")
+        assert status == 503, (name, body)
+        assert json.loads(body)["checks"][check] != "ok", name
+        running.compose("start", name)
+        deadline = time.monotonic() + 60
+        while get(f"{address}/health")[0] != 200:
+            assert time.monotonic() < deadline, (name, get(f"{address}/health"))
+            time.sleep(1)
     # Also the workers, whose queue it may be: Docker starts again whoever ended without it.
     wait_until_settled(running)
 

@@ -8,6 +8,7 @@ from bot.check.ownership import USER, code_binds, root_needed, told_ids
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
+from bot.parse.compose import Service
 from bot.parse.yaml_edit import add_entry, own_entries
 
 
@@ -25,10 +26,18 @@ def _check(tree: Tree) -> Iterator[Finding]:
             yield RULE.finding(
                 service.key.span,
                 f"`{service.name}` mounts code from the host (`{binds[0].source}`) and has no `user:`: what it "
-                "writes there "
-                "belongs to root, and you cannot delete it.",
+                f"writes there {_whose(tree, service)}.",
                 safe("run as the host's user", edit, *ids) if edit is not None and ids is not None else None,
             )
+
+
+def _whose(tree: Tree, service: Service) -> str:
+    """Say to whom files of the container belong, and what comes of it."""
+    built = tree.built(service)
+    name = built.image.user.partition(":")[0] if built is not None and built.image is not None else ""
+    if name in {"", "root", "0"}:
+        return "belongs to root, and you cannot delete it"
+    return f"belongs to `{name}` of the image, which is you on some machines only, and on others it cannot write at all"
 
 
 RULE = Rule(

@@ -62,10 +62,10 @@ def _check(tree: Tree) -> Iterator[Finding]:
         for service in stack.services:
             if not _runs_on(stack, service) or _has_check(tree, service):
                 continue
-            where = "neither here nor in its image's Dockerfile" if service.build is not None else "here"
+            where = ", neither here nor in its image's Dockerfile" if service.build is not None else ""
             yield RULE.finding(
                 service.key.span,
-                f"`{service.name}` runs on without a health check, {where}: nothing can wait until it is ready, or "
+                f"`{service.name}` runs on without a health check{where}: nothing can wait until it is ready, or "
                 "notice that it hangs.",
                 _fix(service),
             )

@@ -71,6 +71,8 @@ def stance(text: str, name: str) -> str:
         ("FastAPI on Render, PostgreSQL on Neon", "render", "asserted"),
         ("## Stack\n\n- rotated --> active : Next Cycle", "nextjs", "not a name"),
         ("## Stack\n\n- Next.js site", "nextjs", "asserted"),
+        ("```mermaid\nflowchart\n  R[(redis<br/>cache, locks<br/>opt-in)]\n  A --> R\n```", "redis", "optional"),
+        ("```mermaid\nflowchart\n  R[(redis<br/>cache)]\n  A --> R\n```", "redis", "asserted"),
         ("| Service | Port | Public |\n|-|-|-|\n| Redis | 6379 | no |", "redis", "asserted"),
     ],
 )
