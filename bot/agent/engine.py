@@ -26,7 +26,7 @@ from bot.agent.tools.toolbox import Tools
 from bot.agent.transcript_file import NoRecorder, Recorder
 from bot.model.ask import Answer, Ask
 from bot.model.brief import Brief
-from bot.model.change import Work
+from bot.model.change import PhaseCost, Work
 from bot.model.egress import Refusal
 from bot.model.issue import Issue
 
@@ -90,13 +90,14 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """How a conversation ended, what it cost, and what the model wants people to know."""
+    """How a conversation ended, what it cost and in which phase, and what the model wants people to know."""
 
     end: End
     spent: Spent
     closing: Closing
     refused: tuple[Refusal, ...] = ()
     answers: tuple[Answer, ...] = ()
+    phase: str = "implementing"
 
     @property
     def work(self) -> Work:
@@ -105,7 +106,8 @@ class Said:
             engine=NAME,
             decisions=self.closing.decisions,
             confirm=self.closing.confirm,
-            cost_usd=round(self.spent.dollars, 6),
+            cost_usd=(cost := round(self.spent.dollars, 6)),
+            phases=(PhaseCost(phase=self.phase, usd=cost),) if cost else (),
             ended="" if isinstance(self.end, Completed) else self.end.words,
             refused=self.refused,
         )
@@ -131,12 +133,12 @@ class ClaudeEngine:
             most=round_.most,
             verify=place.judge.verifies,
         )
-        return await self._talk(place, task)
+        return replace(await self._talk(place, task), phase="repairing")
 
     async def revise(self, place: Place, asks: tuple[Ask, ...]) -> Said:
         """Change what people ask for."""
         said = await self._talk(place, prompt.revise(place.brief, place.issue, asks, verify=place.judge.verifies))
-        return replace(said, answers=answers(said.closing.text, asks))
+        return replace(said, answers=answers(said.closing.text, asks), phase="revising")
 
     async def _talk(self, place: Place, task: str) -> Said:
         means = self.means

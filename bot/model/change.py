@@ -64,6 +64,14 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseCost:
+    """What one phase of a model's work cost: `implementing`, `repairing` or `revising`."""
+
+    phase: str
+    usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What an engine says of what it did; the files themselves are in the workspace.
 
@@ -75,6 +83,7 @@ class Work:
         unverified: What was written and cannot be proved by running the stack, one sentence each.
         refused: What its commands asked of the network and did not get.
         cost_usd: What the model cost; 0 for the blueprint.
+        phases: The same, phase by phase, in the order of their first call.
         ended: Why it stopped, in words; "" where it simply finished.
     """
 
@@ -85,4 +94,5 @@ class Work:
     unverified: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
     cost_usd: float = 0.0
+    phases: tuple[PhaseCost, ...] = ()
     ended: str = ""

@@ -46,6 +46,13 @@ def memory(peak: int, limit: int) -> str:
     return f"{megabytes(peak)} MB ({megabytes(limit)})" if limit else f"{megabytes(peak)} MB"
 
 
+def cost(usd: float, phases: Sequence[tuple[str, float]] = (), budget: float = 0.0) -> str:
+    """Return `cost $0.42 of $5.00 (implementing $0.30, repairing $0.12)`; a single phase is not told apart."""
+    of = f" of ${budget:.2f}" if budget else ""
+    parts = ", ".join(f"{phase} ${part:.2f}" for phase, part in phases) if len(phases) > 1 else ""
+    return f"cost ${usd:.2f}{of}{f' ({parts})' if parts else ''}"
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return `1 finding`, `2 findings`."""
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"

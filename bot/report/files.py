@@ -15,6 +15,7 @@ def report_files(proposal: Proposal, *, rules: int = 0) -> dict[str, str]:
         attempts=proposal.attempts,
         findings=proposal.findings,
         cost_usd=proposal.work.cost_usd,
+        phases=tuple((one.phase, one.usd) for one in proposal.work.phases),
         full_report="health-report.html",
     )
     return {

@@ -32,6 +32,7 @@ def github_texts(proposal: Proposal, *, rules: int = 0) -> Posted:
         attempts=proposal.attempts,
         findings=proposal.findings,
         cost_usd=proposal.work.cost_usd,
+        phases=tuple((one.phase, one.usd) for one in proposal.work.phases),
     )
     said = words(health)
     conclusion: Conclusion = "failure"

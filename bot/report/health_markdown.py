@@ -29,6 +29,7 @@ class Context:
         coming: What happens next without anybody's doing, one sentence ("Attempt 2 of 3 is doing that now.").
         findings: What the rules found on the same commit; None where they did not run.
         cost_usd: What the model cost so far; 0 for none.
+        phases: The same by phase of the model's work: its name, and US dollars.
         budget_usd: What it may cost; 0 for no limit.
         full_report: URL or relative path of the full report.
     """
@@ -38,6 +39,7 @@ class Context:
     coming: str = ""
     findings: tuple[Finding, ...] | None = None
     cost_usd: float = 0.0
+    phases: tuple[tuple[str, float], ...] = ()
     budget_usd: float = 0.0
     full_report: str = ""
 
@@ -190,8 +192,7 @@ def _facts(report: HealthReport, known: Context) -> str:
     if known.findings is not None:
         facts.append(figures.count(len(known.findings), "finding"))
     if known.cost_usd:
-        of = f" of ${known.budget_usd:.2f}" if known.budget_usd else ""
-        facts.append(f"cost ${known.cost_usd:.2f}{of}")
+        facts.append(figures.cost(known.cost_usd, known.phases, known.budget_usd))
     if known.full_report:
         facts.append(f"[full report]({_target(known.full_report)})")
     ran = report.services and any(service.created_at is not None for service in report.services)

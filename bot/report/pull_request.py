@@ -184,7 +184,7 @@ def _proof(proposal: Proposal, rules: int) -> str:
     if len(proposal.attempts) > 1:
         facts.append(f"attempt {len(proposal.attempts)}")
     if proposal.work.cost_usd:
-        facts.append(f"cost ${proposal.work.cost_usd:.2f}")
+        facts.append(figures.cost(proposal.work.cost_usd, [(one.phase, one.usd) for one in proposal.work.phases]))
     return f"**Proof:** {' · '.join(part for part in facts if part)}."
 
 

@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 from bot.model.ask import Answer, Ask
 from bot.model.brief import Brief
-from bot.model.change import Change, Kept, Work
+from bot.model.change import Change, Kept, PhaseCost, Work
 from bot.model.finding import Finding, Severity
 from bot.model.health import HealthReport
 from bot.model.issue import Issue
@@ -38,11 +38,19 @@ class Draft:
             unverified=_joined(mine.unverified, theirs.unverified),
             refused=_joined(mine.refused, theirs.refused),
             cost_usd=mine.cost_usd + theirs.cost_usd,
+            phases=_added(mine.phases, theirs.phases),
             ended=theirs.ended or mine.ended,
         )
         return Draft(
             work=work, change=after.change, findings=after.findings, answers=_joined(self.answers, after.answers)
         )
+
+
+def _added(first: tuple[PhaseCost, ...], second: tuple[PhaseCost, ...]) -> tuple[PhaseCost, ...]:
+    costs: dict[str, float] = {}
+    for one in (*first, *second):
+        costs[one.phase] = costs.get(one.phase, 0.0) + one.usd
+    return tuple(PhaseCost(phase=phase, usd=usd) for phase, usd in costs.items())
 
 
 def _joined(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:

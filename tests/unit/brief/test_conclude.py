@@ -52,9 +52,7 @@ def test_managed_in_production_and_local_in_docker_runs_here(brief_of) -> None: 
 def test_nginx_that_only_serves_files_in_an_image_is_no_proxy(brief_of) -> None:  # noqa: ANN001
     text = "# Desk\n## Images\nThe UI image serves the static bundle with nginx.\n## Stack\n- Backend: Flask\n"
     assert brief_of(text).proxy is None
-    shown = (
-        "# Desk\n## Stack\n- The UI: its build, served by nginx\n```\ndocker/ # Dockerfiles (api / nginx)\n```\n"
-    )
+    shown = "# Desk\n## Stack\n- The UI: its build, served by nginx\n```\ndocker/ # Dockerfiles (api / nginx)\n```\n"
     assert brief_of(f"{shown}## Stack\n- Backend: Flask\n").proxy is None
     assert brief_of("# Desk\n## Stack\n- nginx as reverse proxy\n- Backend: Flask\n").proxy == "nginx"
 

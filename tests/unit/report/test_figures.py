@@ -40,3 +40,10 @@ def test_lists_read_as_a_sentence_and_say_how_many_more() -> None:
     assert figures.listed(["a"]) == "a"
     assert figures.listed(["a", "b", "c"]) == "a, b and c"
     assert figures.listed(["a", "b", "c"], 1) == "a and 2 more"
+
+
+def test_a_cost_is_told_by_phase_where_there_are_several() -> None:
+    assert figures.cost(0.42) == "cost $0.42"
+    assert figures.cost(0.42, [("implementing", 0.42)], 5.0) == "cost $0.42 of $5.00"
+    told = figures.cost(0.42, [("implementing", 0.3), ("repairing", 0.12)], 5.0)
+    assert told == "cost $0.42 of $5.00 (implementing $0.30, repairing $0.12)"

@@ -114,6 +114,8 @@ def test_what_the_rules_find_goes_back_until_they_are_content(world: World) -> N
     draft = world.draft(writes("src/a", "localhost\n"), says("done"), writes("src/a", "127.0.0.1\n"), says("mended"))
     assert draft.findings == ()
     assert "+127.0.0.1" in draft.change.patch
+    assert [one.phase for one in draft.work.phases] == ["implementing", "repairing"]
+    assert sum(one.usd for one in draft.work.phases) == pytest.approx(draft.work.cost_usd)
     assert "healthcheck-localhost" in str(world.model.requests[2].messages)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.model.brief import Brief
-from bot.model.change import Change, Work
+from bot.model.change import Change, PhaseCost, Work
 from bot.model.egress import Refusal
 from bot.model.finding import Finding, Severity
 from bot.model.issue import Issue
@@ -23,15 +23,22 @@ NEW = Finding(
 def test_nothing_that_the_first_draft_said_is_lost_with_the_second() -> None:
     first = Refusal(target="one.example:443", why="not listed", command="curl one.example")
     second = Refusal(target="two.example:443", why="not listed", command="curl two.example")
+    implementing = PhaseCost(phase="implementing", usd=1.0)
     before = Draft(
-        work=Work(engine="claude", unverified=("No cluster ran it.",), refused=(first,), cost_usd=1.0),
+        work=Work(
+            engine="claude", unverified=("No cluster ran it.",), refused=(first,), cost_usd=1.0, phases=(implementing,)
+        ),
         change=Change(base="a" * 40),
     )
-    after = Draft(work=Work(engine="claude", refused=(first, second), cost_usd=0.5), change=Change(base="a" * 40))
+    more = (PhaseCost(phase="repairing", usd=0.25), PhaseCost(phase="implementing", usd=0.25))
+    after = Draft(
+        work=Work(engine="claude", refused=(first, second), cost_usd=0.5, phases=more), change=Change(base="a" * 40)
+    )
     work = before.continued(after).work
     assert work.refused == (first, second)
     assert work.unverified == ("No cluster ran it.",)
     assert work.cost_usd == 1.5
+    assert [(one.phase, one.usd) for one in work.phases] == [("implementing", 1.25), ("repairing", 0.25)]
 
 
 def drafted(scratch: Path, brief: Brief) -> tuple[Draft, FakeEngine]:
