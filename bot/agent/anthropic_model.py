@@ -35,11 +35,13 @@ class AnthropicModel:
     Args:
         client: Made with `max_retries=0`: retries happen here, where the books are kept.
         price: Of the model that is called.
+        sign_in: For Bedrock and Vertex, which look for credentials when they are first needed: where people put them.
         sleep: Waits for seconds; tests pass their own.
     """
 
-    def __init__(self, client: Client, price: Price, *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, client: Client, price: Price, *, sign_in: str = "", sleep: Sleep = asyncio.sleep) -> None:
         self._client = client
+        self._sign_in = sign_in
         self._price = price
         self._sleep = sleep
         self._told: set[str] = set()
@@ -69,6 +71,11 @@ class AnthropicModel:
                 wait, last = None, type(error).__name__
             except (httpx.TransportError, OSError) as error:  # raised raw where the stream breaks off half-way
                 wait, last = None, type(error).__name__
+            except Exception as error:
+                # The libraries that find credentials raise errors of their own, and have no common kind.
+                if not self._sign_in or isinstance(error, ModelError):
+                    raise
+                raise ModelError(f"The sign-in at the model's provider failed: {error}", hint=self._sign_in) from error
             if attempt < _MOST_TRIES:
                 await self._sleep(wait if wait is not None else _backoff(attempt))
         raise ModelError(

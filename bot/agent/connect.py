@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _KINDS: Final = ("input", "cache_write", "cache_read", "output")
+_AMAZON: Final = (
+    "give the server AWS credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of its "
+    "machine) that may invoke the model, and GROUNDWORK_MODEL_REGION"
+)
+_GOOGLE: Final = (
+    "give the server Google credentials (GOOGLE_APPLICATION_CREDENTIALS, or the account of its machine) that may use "
+    "Vertex AI, ANTHROPIC_VERTEX_PROJECT_ID, and GROUNDWORK_MODEL_REGION"
+)
 Provider = Literal["anthropic", "bedrock", "vertex"]
 
 
@@ -62,13 +70,13 @@ def model(access: Access, price: Price) -> AnthropicModel:
     try:
         if access.provider == "bedrock":
             where: dict[str, Any] = {"aws_region": access.region} if access.region else {}
-            return AnthropicModel(anthropic.AsyncAnthropicBedrock(**where, **given), price)
+            return AnthropicModel(anthropic.AsyncAnthropicBedrock(**where, **given), price, sign_in=_AMAZON)
         where = {"region": access.region} if access.region else {}
-        return AnthropicModel(anthropic.AsyncAnthropicVertex(**where, **given), price)
+        return AnthropicModel(anthropic.AsyncAnthropicVertex(**where, **given), price, sign_in=_GOOGLE)
     except (anthropic.AnthropicError, ImportError, ValueError) as error:
         raise GroundworkError(
             f"The client for {access.provider} cannot be set up: {error}",
-            hint=f'pip install "anthropic[{access.provider}]", and set its credentials and region',
+            hint=_AMAZON if access.provider == "bedrock" else _GOOGLE,
         ) from error
 
 

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+# Where Google's client gets a token for a service account.
+TOKENS = "/token"
+
+
+def amazon_event(event: bytes) -> bytes:
+    """Return `event` as a message of Amazon's binary event stream: lengths, checksums, headers, payload."""
+    told = ((":event-type", "chunk"), (":content-type", "application/json"), (":message-type", "event"))
+    headers = b"".join(
+        struct.pack("!B", len(name)) + name.encode() + struct.pack("!BH", 7, len(value)) + value.encode()
+        for name, value in told
+    )
+    payload = json.dumps({"bytes": base64.b64encode(event).decode()}).encode()
+    prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
+    message = prelude + struct.pack("!I", zlib.crc32(prelude)) + headers + payload
+    return message + struct.pack("!I", zlib.crc32(message))
 
 
 @dataclass(frozen=True)
@@ -43,6 +62,7 @@ class MessagesServer:
     script: list[Answer | Trouble]
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     url: str = ""
 
     def next(self, request: dict[str, Any], headers: dict[str, str]) -> tuple[int, Answer | Trouble]:
@@ -60,29 +80,40 @@ def messages_server(*script: Answer | Trouble) -> Iterator[MessagesServer]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == TOKENS:
+                self._answer(200, {"access_token": "ya29.test", "expires_in": 3600, "token_type": "Bearer"})
+                return
+            body = json.loads(content)
+            told.paths.append(self.path)
             number, part = told.next(body, dict(self.headers))
             if isinstance(part, Trouble) and part.status != 200:
                 self._refuse(part)
                 return
             self.close_connection = True
+            amazon = self.path.endswith("/invoke-with-response-stream")
             self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Content-Type", "application/vnd.amazon.eventstream" if amazon else "text/event-stream")
             self.send_header("Connection", "close")
             self.end_headers()
-            events = list(_broken(part, number) if isinstance(part, Trouble) else _events(part, number, body["model"]))
+            model = body.get("model", "the one in the path")
+            events = list(_broken(part, number) if isinstance(part, Trouble) else _events(part, number, model))
             for kind, data in events:
-                self.wfile.write(f"event: {kind}\ndata: {json.dumps({'type': kind, **data})}\n\n".encode())
+                event = json.dumps({"type": kind, **data}).encode()
+                self.wfile.write(amazon_event(event) if amazon else b"event: %b\ndata: %b\n\n" % (kind.encode(), event))
 
         def _refuse(self, part: Trouble) -> None:
-            told_error = json.dumps(_error(part)).encode()
-            self.send_response(part.status)
+            self._answer(part.status, _error(part), part.retry_after)
+
+        def _answer(self, status: int, told_json: dict[str, Any], retry_after: str = "") -> None:
+            content = json.dumps(told_json).encode()
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(told_error)))
-            if part.retry_after:
-                self.send_header("retry-after", part.retry_after)
+            self.send_header("Content-Length", str(len(content)))
+            if retry_after:
+                self.send_header("retry-after", retry_after)
             self.end_headers()
-            self.wfile.write(told_error)
+            self.wfile.write(content)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class names it so
             del format, args
