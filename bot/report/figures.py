@@ -47,9 +47,9 @@ def memory(peak: int, limit: int) -> str:
 
 
 def cost(usd: float, phases: Sequence[tuple[str, float]] = (), budget: float = 0.0) -> str:
-    """Return `cost $0.42 of $5.00 (implementing $0.30, repairing $0.12)`; a single phase is not told apart."""
+    """Return `cost $0.42 of $5.00 (implementing $0.30, repairing $0.12)`; a single phase has no amount of its own."""
     of = f" of ${budget:.2f}" if budget else ""
-    parts = ", ".join(f"{phase} ${part:.2f}" for phase, part in phases) if len(phases) > 1 else ""
+    parts = ", ".join(f"{phase} ${part:.2f}" if len(phases) > 1 else phase for phase, part in phases)
     return f"cost ${usd:.2f}{of}{f' ({parts})' if parts else ''}"
 
 

@@ -7,7 +7,7 @@ import json
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,11 +55,15 @@ class Trouble:
     breaks_off: bool = False
 
 
+# An answer that depends on what was asked.
+Reading = Callable[[dict[str, Any]], Answer]
+
+
 @dataclass
 class MessagesServer:
     """Answers each request with the next part of the script; the last answer is repeated when it runs out."""
 
-    script: list[Answer | Trouble]
+    script: list[Answer | Trouble | Reading]
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -69,11 +73,12 @@ class MessagesServer:
         self.requests.append(request)
         self.headers.append(headers)
         number = len(self.requests)
-        return number, self.script[min(number, len(self.script)) - 1]
+        part = self.script[min(number, len(self.script)) - 1]
+        return number, part if isinstance(part, Answer | Trouble) else part(request)
 
 
 @contextmanager
-def messages_server(*script: Answer | Trouble) -> Iterator[MessagesServer]:
+def messages_server(*script: Answer | Trouble | Reading) -> Iterator[MessagesServer]:
     told = MessagesServer(list(script))
 
     class Handler(BaseHTTPRequestHandler):

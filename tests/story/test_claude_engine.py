@@ -63,6 +63,7 @@ def test_a_label_becomes_what_the_model_wrote(
         (report,) = shop.comments(pull["number"])
         assert re.search(r"\$0\.0\d", report), report
         if sick:
+            assert re.search(r"\(implementing \$0\.\d\d, repairing \$0\.\d\d\)", report), report
             assert "is `::1` first" in str(model.requests[3]["messages"][0])
         assert "src/docker-compose.yml" in shop.files(pull["head"]["ref"])
         (comment,) = shop.comments(number)
@@ -73,6 +74,37 @@ def test_a_label_becomes_what_the_model_wrote(
         assert "Written." in said.text
         assert KEY not in said.text
     assert not any(KEY in path.read_text(errors="replace") for path in (tmp_path / "data").rglob("*") if path.is_file())
+
+
+def answered(request: dict[str, Any]) -> Answer:
+    """What the model says of a review: the first request is done, the others are not."""
+    keys = list(dict.fromkeys(re.findall(r"ANSWER ([a-z]+-\d+) done", str(request["messages"][0]))))
+    lines = [f"ANSWER {key} {'done' if key == keys[0] else 'not done'}: about {key}" for key in keys]
+    return Answer("Revised.\n" + "\n".join(lines), usage=(100, 0, 500, 90_000))
+
+
+def test_a_review_is_done_by_the_model_and_each_thread_gets_its_answer(
+    github: GitHub, key: str, tmp_path: Path, shop: Repository, verifier: FakeVerifier
+) -> None:
+    revision = (Answer("", (write("src/NOTES.md", "as asked\n"),)), answered)
+    with messages_server(*WRITTEN, *revision) as model, app(github, key, tmp_path / "data", model, verifier) as server:
+        assert server.done(shop.label(shop.issue("Add infrastructure", ASKS))) == "ready"
+        (pull,) = shop.pulls()
+        places = {"src/docker-compose.yml": "Keep notes in src/NOTES.md", "src/.env.example": "Is this nice?"}
+        assert server.done(shop.review(pull["number"], "", beside=places)) == "revised 1 of 2"
+        asked = str(model.requests[3]["messages"][0])
+        assert all(words in asked for words in places.values())
+        branch = pull["head"]["ref"]
+        head = shop.branches()[branch]
+        assert head != pull["head"]["sha"]
+        assert "src/NOTES.md" in shop.files(branch)
+        assert verifier.asked == [pull["head"]["sha"], head], "what was revised is proved anew"
+        threads = [one for one in shop.remarks(pull["number"]) if one["in_reply_to_id"]]
+        assert len(threads) == 2
+        assert [head[:7] in one["body"] for one in threads].count(True) == 1, "the one that was done names its commit"
+        assert len(github.front.resolved) == 1
+        (report, *_) = shop.comments(pull["number"])
+        assert re.search(r"cost \$1\.\d\d \(revising\)", report), report
 
 
 def test_after_a_restart_no_turn_is_asked_again(

@@ -44,6 +44,6 @@ def test_lists_read_as_a_sentence_and_say_how_many_more() -> None:
 
 def test_a_cost_is_told_by_phase_where_there_are_several() -> None:
     assert figures.cost(0.42) == "cost $0.42"
-    assert figures.cost(0.42, [("implementing", 0.42)], 5.0) == "cost $0.42 of $5.00"
+    assert figures.cost(0.42, [("implementing", 0.42)], 5.0) == "cost $0.42 of $5.00 (implementing)"
     told = figures.cost(0.42, [("implementing", 0.3), ("repairing", 0.12)], 5.0)
     assert told == "cost $0.42 of $5.00 (implementing $0.30, repairing $0.12)"
