@@ -30,7 +30,7 @@ _DEFAULT: Final = re.compile(
 )
 _SETTINGS: Final = re.compile(r"^class \w+\([^)]*BaseSettings[^)]*\):\n(?P<body>(?:[ \t]+[^\n]*\n|\n)+)", re.MULTILINE)
 _FIELD: Final = re.compile(
-    r"^    (?P<name>[a-z]\w*)\s*:\s*[^=\n]+(?:=\s*[\"']?(?P<value>[^\"'\n#]*?)[\"']?\s*(?:#.*)?)?$", re.MULTILINE
+    r"^    (?P<name>[A-Za-z]\w*)\s*:\s*[^=\n]+(?:=\s*[\"']?(?P<value>[^\"'\n#]*?)[\"']?\s*(?:#.*)?)?$", re.MULTILINE
 )
 _HEALTH: Final = (
     "/health",
@@ -101,7 +101,7 @@ class Code:
     def health(self, routes: Iterable[str]) -> str:
         """Return the health page among `routes`, the usual names first, then the start page; "" for none."""
         known = {route.rstrip("/") or "/": route for route in routes}
-        for name in (*_HEALTH, *sorted(route for route in known if re.search(r"/health[a-z]*$", route)), "/"):
+        for name in (*_HEALTH, *sorted(route for route in known if re.search(r"/health[a-z_-]*$", route)), "/"):
             if name in known:
                 return known[name]
         return ""

@@ -41,6 +41,8 @@ _PREFIX: Final = re.compile(r"setGlobalPrefix\(\s*[\"'`](?P<path>[^\"'`]+)[\"'`]
 _OUT_DIR: Final = re.compile(r"outDir:\s*[\"'`](?P<path>[\w./-]+)[\"'`]")
 _MIGRATIONS: Final = ("migrate:deploy", "db:migrate", "migrate", "migration:run", "migrate:latest", "migrations:run")
 _DEFAULT_PORT: Final = 3000
+# Where others listen: a `port:` with one of these is the address of a database, a cache or a queue.
+_OF_OTHERS: Final = frozenset({25, 465, 587, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 9200, 11211, 27017, 33060})
 
 
 def read_node(code: Code, part: str) -> Application | Unclear:
@@ -162,7 +164,7 @@ def _port(code: Code, framework: str, reads: Mapping[str, str]) -> tuple[int, st
     """Return the port, and the variable that decides it."""
     if framework in {"nextjs", "nuxt"}:
         return _DEFAULT_PORT, "PORT"
-    bare = ""
+    bare, named = "", 0
     for path in sorted(code.files, key=lambda path: (path.count("/"), path)):
         for match in _PORT.finditer(code.files[path]):
             name = match["name"] or match["bare"] or ""
@@ -172,12 +174,14 @@ def _port(code: Code, framework: str, reads: Mapping[str, str]) -> tuple[int, st
                 return int(match["default"]), name
             if match["bare"]:
                 bare = name
-            elif plain := match["plain"] or match["named"]:
-                return int(plain), ""
+            elif match["plain"]:
+                return int(match["plain"]), ""
+            elif match["named"] and not named and int(match["named"]) not in _OF_OTHERS:
+                named = int(match["named"])
     if bare:
         told = reads.get(bare, "")
         return (int(told) if told.isdigit() else _DEFAULT_PORT), bare
-    return 0, ""
+    return named, ""
 
 
 def _routes(code: Code) -> set[str]:
@@ -212,8 +216,10 @@ def _output(code: Code, framework: str, needed: Mapping[str, str]) -> str:
             name, project = next(iter(projects.items()))
             options = project["architect"]["build"]
             output = options["options"].get("outputPath", f"dist/{name}")
-            base = output["base"] if isinstance(output, dict) else output
-            return f"{base}/browser" if ":application" in options["builder"] else str(base)
+            base, below = (
+                (output["base"], output.get("browser", "browser")) if isinstance(output, dict) else (output, "browser")
+            )
+            return f"{base}/{below}".rstrip("/") if ":application" in options["builder"] else str(base)
         except (ValueError, KeyError, StopIteration):
             return "dist"
     if "react-scripts" in needed:

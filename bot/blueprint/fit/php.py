@@ -53,7 +53,7 @@ _LARAVEL_HEALTH: Final = re.compile(r"\bhealth:\s*[\"'](?P<path>/[^\"']*)[\"']")
 _ATTRIBUTE: Final = re.compile(r"#\[Route\(\s*(?:path:\s*)?[\"'](?P<path>/[^\"'{]*)[\"']")
 _SLIM: Final = re.compile(r"->get\(\s*[\"'](?P<path>/[^\"'{]*)[\"']")
 _LARAVEL_READS: Final = re.compile(
-    r"(?:DB|REDIS|MEMCACHED)_[A-Z]+|APP_KEY|CACHE_(?:STORE|DRIVER)|QUEUE_CONNECTION|LOG_CHANNEL"
+    r"(?:DB|REDIS)_[A-Z]+|MEMCACHED_(?:HOST|PORT)|APP_KEY|CACHE_(?:STORE|DRIVER)|QUEUE_CONNECTION|LOG_CHANNEL"
 )
 _EMPTY: Final = frozenset({"", "null", "(null)"})
 

@@ -21,8 +21,12 @@ _ROUTER: Final = re.compile(
     re.MULTILINE,
 )
 _INCLUDED: Final = re.compile(
-    r"(?:include_router|register_blueprint)\(\s*(?P<what>[\w.]+)[^)]*?(?:url_)?prefix\s*=\s*[\"'](?P<path>[^\"']+)[\"']"
+    r"(?P<on>\w+)\.(?:include_router|register_blueprint)\(\s*(?P<what>[\w.]+)(?P<rest>(?:[^()]|\([^()]*\))*)\)"
 )
+_PREFIX: Final = re.compile(
+    r"(?:url_)?prefix\s*=\s*(?:[\"'](?P<path>[^\"']*)[\"']|(?:\w+\.)*(?P<setting>[A-Z][A-Z0-9_]+)\b)"
+)
+_DEEP: Final = 6
 _DJANGO_ROUTE: Final = re.compile(r"\bpath\(\s*[\"'](?P<path>[^\"'<]*)[\"']\s*,\s*(?!include)")
 _SETTINGS_MODULE: Final = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*,\s*[\"'](?P<module>\w+)\.")
 
@@ -138,7 +142,13 @@ def _image(code: Code) -> str:
 
 
 def _routes(code: Code) -> set[str]:
-    included = {match["what"]: match["path"] for text in code.files.values() for match in _INCLUDED.finditer(text)}
+    known, _ = code.variables()
+    included: dict[str, tuple[str, str]] = {}  # what is included, in what, and below which path
+    for text in code.files.values():
+        for match in _INCLUDED.finditer(text):
+            told = _PREFIX.search(match["rest"])
+            path = (told["path"] or known.get(told["setting"] or "", "")) if told else ""
+            included[match["what"]] = (match["on"], path)
     found = set()
     for path, text in code.files.items():
         stem = path.rpartition("/")[2].removesuffix(".py")
@@ -146,11 +156,23 @@ def _routes(code: Code) -> set[str]:
         for match in _ROUTE.finditer(text):
             on = match["on"]
             # `include_router(health.router, ...)`, or `include_router(health_router, ...)`
-            outer = included.get(f"{stem}.{on}") or included.get(f"{stem}_{on}") or included.get(on) or ""
-            if on in {"router", "bp", "blueprint"} and f"{stem}.{on}" not in included and len(included) > 1:
-                outer = included.get(f"{stem}_{on}", "")
+            names = [f"{stem}.{on}", f"{stem}_{on}", on]
+            if on in {"router", "bp", "blueprint"} and len(included) > 1:
+                names.pop()  # whose `router` it is, its name alone does not say
+            outer = _below(next((name for name in names if name in included), ""), included)
             found.add(f"{outer}{routers.get(on, '')}{match['path']}")
     return found
+
+
+def _below(name: str, included: Mapping[str, tuple[str, str]]) -> str:
+    """Return the path below which the router `name` stands, through what includes it in turn."""
+    path = ""
+    for _ in range(_DEEP):
+        if name not in included:
+            break
+        name, own = included[name]
+        path = own + path
+    return path
 
 
 def _django_routes(code: Code) -> set[str]:

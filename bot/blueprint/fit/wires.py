@@ -51,6 +51,7 @@ _BROKER: Final = re.compile(
     r"(?:CELERY_)?(?:BROKER|RESULT_BACKEND|QUEUE|RABBITMQ|AMQP|CLOUDAMQP)(?:_URL|_URI)?|CELERY_RESULT_BACKEND"
 )
 _SECRET: Final = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|SALT|_KEY$|^KEY$|APIKEY|CREDENTIAL")
+_UNSET: Final = frozenset(["None", "null", "undefined"])
 _OF_REDIS: Final = frozenset(["REDIS_PASSWORD", "REDIS_USERNAME", "REDIS_USER"])
 KEY: Final = "change-me-base64-laravel-app-key"
 _OF_THE_SYSTEM: Final = frozenset(
@@ -104,6 +105,8 @@ def wire(application: Application, offered: Mapping[Part, Mapping[str, str]], na
             variables.append(Variable(name=name, value="localhost,127.0.0.1,backend"))
         elif name in _OF_THE_SYSTEM or (name in _OF_REDIS and "redis" in names.values()):
             continue  # only the stack's own network reaches its Redis, which asks for no password
+        elif known in _UNSET and name not in application.configured:
+            continue  # its own default says that it can do without
         elif _SECRET.search(name):
             environment[name] = f"${{{name}:?see .env.example}}"
             variables.append(Variable(name=name, value=f"change-me-{name.lower().replace('_', '-')}"))
@@ -147,6 +150,9 @@ def _address(
         return (redis, value) if value else ("", "")
     if name in {"CACHE_SERVER", "MEMCACHED_SERVER", "MEMCACHED_SERVERS", "MEMCACHE_SERVERS", "MEMCACHED_URL"}:
         return ("cache", cache["CACHE_SERVER"]) if "CACHE_SERVER" in cache else ("", "")
+    if name in {"MEMCACHED_HOST", "MEMCACHED_PORT"} and "CACHE_SERVER" in cache:
+        host, _, port = cache["CACHE_SERVER"].partition(":")
+        return "cache", host if name.endswith("HOST") else f'"{port}"'
     return "", ""
 
 

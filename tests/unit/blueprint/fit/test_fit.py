@@ -161,6 +161,48 @@ def test_a_php_version_that_is_asked_for_is_taken(tmp_path: Path) -> None:
     assert read(tmp_path / "b", "laravel").image == ""
 
 
+def read_files(root: Path, files: dict[str, str]) -> Application:
+    folder = root / "src/backend"
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    found = read_application(folder, "backend")
+    assert isinstance(found, Application), found
+    return found
+
+
+def test_the_port_of_a_cache_is_not_the_applications(tmp_path: Path) -> None:
+    server = "const c = require('redis').createClient({ host: 'redis', port: 6379 });\napp.listen(5000);\n"
+    files = {"package.json": package(scripts={"start": "node server.js"}, dependencies={"express": "5"})}
+    assert read_files(tmp_path, {**files, "server.js": server}).port == 5000
+
+
+def test_settings_in_capitals_are_read_and_what_may_be_missing_is_not_demanded(tmp_path: Path) -> None:
+    settings = (
+        "class Settings(BaseSettings):\n    SECRET_KEY: str\n    DATABASE_URL: PostgresDsn\n"
+        "    SMTP_PASSWORD: str | None = None\n    API_PREFIX: str = '/api'\n"
+    )
+    files = {"requirements.txt": "fastapi\nuvicorn\n", "main.py": f"{settings}\n\napp = FastAPI()\n"}
+    assert {"SECRET_KEY", "DATABASE_URL", "SMTP_PASSWORD"} <= read_files(tmp_path, files).reads.keys()
+    build(tmp_path, brief(database="postgresql"))
+    environment = compose(tmp_path)["backend"]["environment"]
+    assert environment["SECRET_KEY"] == "${SECRET_KEY:?see .env.example}"
+    assert environment["DATABASE_URL"].startswith("postgresql://")
+    assert {"SMTP_PASSWORD", "API_PREFIX"} & environment.keys() == set()
+
+
+def test_a_route_is_found_through_the_routers_that_include_it(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "main.py": "app = FastAPI()\napp.include_router(api_router, prefix=settings.API_V1_STR)\n",
+        "config.py": "class Settings(BaseSettings):\n    API_V1_STR: str = '/api/v1'\n",
+        "api.py": "api_router = APIRouter()\napi_router.include_router(items.router)\napi_router.include_router(utils.router)\n",
+        "items.py": "router = APIRouter(prefix='/items')\n\n\n@router.get('/')\ndef items(): ...\n",
+        "utils.py": "router = APIRouter(prefix='/utils', tags=['utils'])\n\n\n@router.get('/health-check/')\ndef well(): ...\n",
+    }
+    assert read_files(tmp_path, files).health == "/api/v1/utils/health-check/"
+
+
 def test_variables_that_share_a_line_are_all_seen(tmp_path: Path) -> None:
     found = read(tmp_path, "django-poetry")
     assert found.reads.keys() >= {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_HOST", "POSTGRES_PORT"}
