@@ -90,6 +90,8 @@ class Code:
             for match in _READ.finditer(text):
                 name = match["a"] or match["b"] or match["c"]
                 default = _DEFAULT.match(match["rest"])
+                if default and not match["c"] and match["rest"].startswith(","):
+                    default = None  # the radix of `parseInt(process.env.PORT, 10)`
                 value = (default["text"] or default["number"] or "") if default else ""
                 found[name] = found.get(name) or value
             for settings in _SETTINGS.finditer(text):

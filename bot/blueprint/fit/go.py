@@ -10,7 +10,10 @@ from bot.blueprint.fit.code import Code
 
 _MAIN: Final = re.compile(r"^package main\b(?:.|\n)*^func main\(\)", re.MULTILINE)
 _PORT: Final = re.compile(r"(?:ListenAndServe|\.Run|\.Start|\.Listen|Addr:)\(?\s*\"[\w.]*:(?P<plain>\d{2,5})\"")
-_GETENV: Final = re.compile(r"(?:Getenv|LookupEnv)\(\"(?P<name>(?:\w+_)?PORT)\"\)")
+_GETENV: Final = re.compile(
+    r"(?:Getenv|LookupEnv)\(\"(?P<name>(?:\w+_)?PORT)\"\)"
+    r"|\benv:\"(?P<tag>(?:\w+_)?PORT)(?:,[^\"]*)?\"(?:\s+(?:envDefault|default):\"(?P<default>\d{2,5})\")?"
+)
 _FALLBACK: Final = re.compile(r"port\w*\s*:?=\s*\"(?::)?(?P<port>\d{2,5})\"", re.IGNORECASE)
 _ROUTE: Final = re.compile(r"\.(?:HandleFunc|Handle|GET|Get|Any)\(\s*\"(?:GET )?(?P<path>/[^\"{:]*)\"")
 _GROUPED: Final = re.compile(r"(?P<name>\w+)\s*:?=\s*\w+\.Group\(\s*\"(?P<path>/[^\"]*)\"")
@@ -32,7 +35,9 @@ def read_go(code: Code) -> Application | Unclear:
     fallback = _FALLBACK.search(everything)
     plain = _PORT.search(everything)
     port = 8080 if variable else 0
-    if variable and fallback:
+    if variable and variable["default"]:
+        port = int(variable["default"])
+    elif variable and fallback:
         port = int(fallback["port"])
     elif plain and not variable:
         port = int(plain["plain"])
@@ -58,7 +63,7 @@ def read_go(code: Code) -> Application | Unclear:
         manifests=tuple(name for name in ("go.mod", "go.sum") if code.has(name)),
         build=(f"go build -trimpath -o /app/server ./{chosen}".rstrip("/"),),
         image=f"golang:{version}-alpine" if int(version.partition(".")[2]) > 24 else "",
-        reads={**reads, **({variable["name"]: str(port)} if variable else {})},
+        reads={**reads, **({variable["name"] or variable["tag"]: str(port)} if variable else {})},
         configured=configured,
         seen=(f"its main package is `{chosen or '.'}`", f"it listens on {port}"),
     )

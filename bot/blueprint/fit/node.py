@@ -30,6 +30,10 @@ _BUILT: Final = {
 }
 _PORT: Final = re.compile(
     r"process\.env\.(?P<name>\w*PORT)\s*\)?\s*(?:\|\||\?\?)\s*[\"'`]?(?P<default>\d{2,5})"
+    # A schema of the environment (zod, Joi, envalid), or Nest's ConfigService.
+    r"|\b(?P<schema>\w*PORT)\s*:\s*[^,;]{0,120}?\bdefault(?:\(|:)\s*[\"']?(?P<told>\d{2,5})"
+    r"|\bget(?:OrThrow)?(?:<\w+>)?\(\s*[\"'](?P<asked>\w*PORT)[\"']"
+    r"(?:\s*,\s*|(?:\s*,\s*\{[^}]*\})?\s*\)\s*(?:\|\||\?\?)\s*)(?P<given>\d{2,5})"
     r"|process\.env\.(?P<bare>\w*PORT)\b|\blisten\(\s*\{?\s*(?:port:\s*)?(?P<plain>\d{2,5})|\bport\s*[:=]\s*(?P<named>\d{2,5})",
     re.IGNORECASE,
 )
@@ -167,11 +171,11 @@ def _port(code: Code, framework: str, reads: Mapping[str, str]) -> tuple[int, st
     bare, named = "", 0
     for path in sorted(code.files, key=lambda path: (path.count("/"), path)):
         for match in _PORT.finditer(code.files[path]):
-            name = match["name"] or match["bare"] or ""
+            name = match["name"] or match["schema"] or match["asked"] or match["bare"] or ""
             if name and name not in {"PORT", "APP_PORT", "HTTP_PORT", "SERVER_PORT", "API_PORT"}:
                 continue
-            if match["default"]:
-                return int(match["default"]), name
+            if default := match["default"] or match["told"] or match["given"]:
+                return int(default), name
             if match["bare"]:
                 bare = name
             elif match["plain"]:

@@ -11,6 +11,14 @@ from bot.blueprint.fit.code import Code
 
 PORT: Final = 8000
 _FASTAPI: Final = re.compile(r"^(?P<name>\w+)(?:\s*:\s*FastAPI)?\s*=\s*FastAPI\(", re.MULTILINE)
+_MADE: Final = re.compile(
+    r"^(?P<name>\w+)(?:\s*:\s*FastAPI)?\s*=\s*(?:\w+_app|app_factory|create_application)\(", re.MULTILINE
+)
+_FASTAPI_FACTORY: Final = re.compile(
+    r"^def (?P<name>(?:create|make|get|build)_app(?:lication)?)\([^)]*\)[^\n]*:\n"
+    r"(?:[ \t][^\n]*\n|\n)*?[ \t]+\w[^\n=]*=\s*FastAPI\(",
+    re.MULTILINE,
+)
 _FLASK: Final = re.compile(r"^(?P<name>\w+)(?:\s*:\s*Flask)?\s*=\s*Flask\(", re.MULTILINE)
 _FACTORY: Final = re.compile(r"^def (?P<name>create_app|make_app)\(", re.MULTILINE)
 _ROUTE: Final = re.compile(
@@ -68,6 +76,11 @@ def read_python(code: Code) -> Application | Unclear:
             module = at[0].removesuffix(".py").removesuffix("/__init__").replace("/", ".")
             start = _serve(framework, module, at[1]["name"], gunicorn=gunicorn)
             return _application(code, framework, start, reads, common, migrate=migrate)
+    if at := code.find(_FASTAPI_FACTORY):
+        module = at[0].removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        made = _MADE.search(code.files[at[0]])
+        start = _serve("fastapi", module, made["name"] if made else at[1]["name"], gunicorn=False)
+        return _application(code, "fastapi", start if made else (*start, "--factory"), reads, common, migrate=migrate)
     if "flask" in listed and (at := code.find(_FACTORY)):
         module = at[0].removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         start = _serve("flask", module, f"{at[1]['name']}()", gunicorn=gunicorn)

@@ -177,6 +177,50 @@ def test_the_port_of_a_cache_is_not_the_applications(tmp_path: Path) -> None:
     assert read_files(tmp_path, {**files, "server.js": server}).port == 5000
 
 
+NODE = {"package.json": package(scripts={"start": "node server.js"}, dependencies={"fastify": "5"})}
+
+
+@pytest.mark.parametrize(
+    ("code", "port"),
+    [
+        (
+            "const env = z.object({ PORT: z.coerce.number().int().default(3100) });\napp.listen({ port: env.PORT });\n",
+            3100,
+        ),
+        (
+            "export default Joi.object({\n  REDIS_PORT: Joi.number().default(6379),\n  PORT: Joi.number().default(3200),\n});\n",
+            3200,
+        ),
+        ("cleanEnv(process.env, { PORT: port({ default: 3300 }) });\n", 3300),
+        ("await app.listen(config.get<number>('PORT', 3400));\n", 3400),
+        ("await app.listen(config.get('PORT') ?? 3500);\n", 3500),
+        ("const port = parseInt(process.env.PORT, 10);\napp.listen(port);\n", 3000),
+        ("const port = parseInt(process.env.PORT || '3600', 10);\napp.listen(port);\n", 3600),
+    ],
+)
+def test_the_port_is_read_however_the_environment_is(tmp_path: Path, code: str, port: int) -> None:
+    assert read_files(tmp_path, {**NODE, "server.js": code}).port == port
+
+
+def test_a_go_tag_names_the_port(tmp_path: Path) -> None:
+    code = 'package main\n\ntype config struct {\n\tPort string `env:"PORT" envDefault:"9300"`\n}\n\nfunc main() {}\n'
+    found = read_files(tmp_path, {"go.mod": "module x\n\ngo 1.24\n", "main.go": code})
+    assert (found.port, found.reads["PORT"]) == (9300, "9300")
+
+
+@pytest.mark.parametrize(
+    ("last", "start"),
+    [
+        ("app = create_app()\n", "uvicorn main:app --host 0.0.0.0 --port 8000"),
+        ("", "uvicorn main:create_app --host 0.0.0.0 --port 8000 --factory"),
+    ],
+)
+def test_a_factory_of_fastapi_is_called_by_whom_it_is_meant_for(tmp_path: Path, last: str, start: str) -> None:
+    code = f"def create_app() -> FastAPI:\n    log()\n\n    app = FastAPI(title='x')\n    return app\n\n\n{last}"
+    found = read_files(tmp_path, {"requirements.txt": "fastapi\nuvicorn\n", "main.py": code})
+    assert " ".join(found.start) == start
+
+
 def test_settings_in_capitals_are_read_and_what_may_be_missing_is_not_demanded(tmp_path: Path) -> None:
     settings = (
         "class Settings(BaseSettings):\n    SECRET_KEY: str\n    DATABASE_URL: PostgresDsn\n"
