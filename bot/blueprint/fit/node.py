@@ -42,6 +42,10 @@ _MOUNT: Final = re.compile(r"\.use\(\s*[\"'`](?P<path>/[^\"'`]+)[\"'`]\s*,\s*(?P
 _CONTROLLER: Final = re.compile(r"@Controller\(\s*(?:[\"'`](?P<path>[^\"'`]*)[\"'`])?\s*\)")
 _HANDLER: Final = re.compile(r"@Get\(\s*(?:[\"'`](?P<path>[^\"'`]*)[\"'`])?\s*\)")
 _PREFIX: Final = re.compile(r"setGlobalPrefix\(\s*[\"'`](?P<path>[^\"'`]+)[\"'`]")
+_HANDLED: Final = re.compile(
+    r"(?:src/)?(?:app/(?P<app>.+)/route|pages/(?P<pages>api/.+?)|server/routes/(?P<routes>.+?)(?:\.get)?"
+    r"|server/(?P<api>api/.+?)(?:\.get)?)\.[jt]s$"
+)
 _OUT_DIR: Final = re.compile(r"outDir:\s*[\"'`](?P<path>[\w./-]+)[\"'`]")
 _MIGRATIONS: Final = ("migrate:deploy", "db:migrate", "migrate", "migration:run", "migrate:latest", "migrations:run")
 _DEFAULT_PORT: Final = 3000
@@ -104,7 +108,8 @@ def _server(
         migrate = ("npx", "prisma", "migrate", "deploy")
     elif name := next((name for name in _MIGRATIONS if name in scripts), ""):
         migrate = (*run.split(), name)
-    health = "/" if framework in {"nextjs", "nuxt"} and not code.find(_ROUTE) else code.health(_routes(code))
+    # What a front end asks for is no route of its own: its files are.
+    health = code.health(_handlers(code)) or "/" if framework in {"nextjs", "nuxt"} else code.health(_routes(code))
     return Application(
         runtime="node",
         framework=framework,
@@ -186,6 +191,17 @@ def _port(code: Code, framework: str, reads: Mapping[str, str]) -> tuple[int, st
         told = reads.get(bare, "")
         return (int(told) if told.isdigit() else _DEFAULT_PORT), bare
     return named, ""
+
+
+def _handlers(code: Code) -> set[str]:
+    """Return the routes of Next.js and Nuxt that are no pages: files below `app/`, `pages/api/` and `server/`."""
+    found = set()
+    for path in code.files:
+        if (match := _HANDLED.match(path)) and "[" not in path:
+            route = match["app"] or match["pages"] or match["routes"] or match["api"]
+            parts = [part for part in route.split("/") if not part.startswith("(")]
+            found.add("/" + "/".join(parts).removesuffix("/index"))
+    return found
 
 
 def _routes(code: Code) -> set[str]:

@@ -202,6 +202,28 @@ def test_the_port_is_read_however_the_environment_is(tmp_path: Path, code: str, 
     assert read_files(tmp_path, {**NODE, "server.js": code}).port == port
 
 
+@pytest.mark.parametrize(
+    ("file", "health"),
+    [
+        ("src/app/api/health/route.ts", "/api/health"),
+        ("app/(ops)/healthz/route.js", "/healthz"),
+        ("pages/api/health.ts", "/api/health"),
+        ("pages/api/health/index.ts", "/api/health"),
+        ("app/api/health/[id]/route.ts", "/"),
+        ("lib/client.ts", "/"),
+    ],
+)
+def test_a_route_of_nextjs_is_a_file_and_not_what_its_pages_ask_for(tmp_path: Path, file: str, health: str) -> None:
+    path = tmp_path / "src/backend" / file
+    path.parent.mkdir(parents=True)
+    path.write_text("export const status = () => axios.get('/health');\n")
+    manifest = package(scripts={"start": "next start", "build": "next build"}, dependencies={"next": "^16"})
+    (tmp_path / "src/backend/package.json").write_text(manifest)
+    found = read_application(tmp_path / "src/backend", "backend")
+    assert isinstance(found, Application)
+    assert found.health == health
+
+
 def test_a_go_tag_names_the_port(tmp_path: Path) -> None:
     code = 'package main\n\ntype config struct {\n\tPort string `env:"PORT" envDefault:"9300"`\n}\n\nfunc main() {}\n'
     found = read_files(tmp_path, {"go.mod": "module x\n\ngo 1.24\n", "main.go": code})
