@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bot.blueprint.fit.application import Application, Unclear
 from bot.blueprint.fit.code import Code
+from bot.blueprint.fit.wheels import system_packages
 
 PORT: Final = 8000
 _FASTAPI: Final = re.compile(r"^(?P<name>\w+)(?:\s*:\s*FastAPI)?\s*=\s*FastAPI\(", re.MULTILINE)
@@ -55,6 +56,7 @@ def read_python(code: Code) -> Application | Unclear:
         "install": install,
         "manifests": manifests,
         "image": _image(code),
+        "packages": system_packages(listed),
         "configured": configured,
     }
     start: tuple[str, ...]

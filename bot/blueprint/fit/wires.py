@@ -109,7 +109,9 @@ def wire(application: Application, offered: Mapping[Part, Mapping[str, str]], na
             continue  # its own default says that it can do without
         elif _SECRET.search(name):
             environment[name] = f"${{{name}:?see .env.example}}"
-            variables.append(Variable(name=name, value=f"change-me-{name.lower().replace('_', '-')}"))
+            # Many applications refuse a short one, and whoever copies the example wants it to start.
+            value = f"change-me-{name.lower().replace('_', '-')}-at-least-32-characters"
+            variables.append(Variable(name=name, value=value))
         elif name in application.configured:
             plain = known if re.fullmatch(r"[\w./:@,+ -]*", known) else ""
             environment[name] = f'"${{{name}:-{plain}}}"'

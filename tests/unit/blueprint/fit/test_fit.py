@@ -108,7 +108,9 @@ def test_addresses_come_under_the_names_that_the_code_reads(tmp_path: Path) -> N
     )
     assert backend["environment"]["PORT"] == "4000"
     assert backend["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-    assert "JWT_SECRET=change-me-jwt-secret" in (tmp_path / "src/.env.example").read_text()
+    secret = next(line for line in (tmp_path / "src/.env.example").read_text().splitlines() if "JWT_SECRET=" in line)
+    assert secret.startswith("JWT_SECRET=change-me-jwt-secret")
+    assert len(secret.partition("=")[2]) >= 32, "applications refuse a short one"
     assert "proxy_pass $backend" in (tmp_path / "src/docker/nginx/default.conf").read_text()
     assert "http://backend:4000" in (tmp_path / "src/docker/nginx/default.conf").read_text()
 
@@ -222,6 +224,26 @@ def test_a_route_of_nextjs_is_a_file_and_not_what_its_pages_ask_for(tmp_path: Pa
     found = read_application(tmp_path / "src/backend", "backend")
     assert isinstance(found, Application)
     assert found.health == health
+
+
+@pytest.mark.parametrize(
+    ("listed", "has", "has_not"),
+    [
+        ("fastapi\npsycopg2==2.9.10\n", "gcc libpq-dev", ""),
+        ("fastapi\npsycopg2-binary==2.9.10\n# psycopg2 would need a compiler\n", "", "apt-get"),
+        ("fastapi\npsycopg[binary]\n", "", "apt-get"),
+        ("fastapi\npsycopg\n", "libpq5", "purge"),
+        ("fastapi\nmysqlclient\n", "libmariadb3 gcc pkg-config default-libmysqlclient-dev", ""),
+    ],
+)
+def test_what_has_no_wheel_is_built_and_its_tools_go_again(tmp_path: Path, listed: str, has: str, has_not: str) -> None:
+    read_files(tmp_path, {"requirements.txt": listed, "main.py": "app = FastAPI()\n"})
+    build(tmp_path)
+    dockerfile = (tmp_path / "src/backend/Dockerfile").read_text()
+    assert has in dockerfile
+    assert not has_not or has_not not in dockerfile
+    assert ("apt-get purge --yes --auto-remove gcc" in dockerfile) is ("gcc" in has)
+    assert check_tree(tmp_path, Options()).findings == ()
 
 
 def test_a_go_tag_names_the_port(tmp_path: Path) -> None:
