@@ -10,6 +10,11 @@ from typing import Final
 from bot.blueprint.fit.code import Code
 
 _CELERY: Final = re.compile(r"^(?P<name>\w+)(?:\s*:\s*Celery)?\s*=\s*Celery\(", re.MULTILINE)
+# Made by a function, as Flask's own guide has it: `celery_app = create_celery_app()`.
+_CELERY_MADE: Final = re.compile(
+    r"^(?P<name>\w*celery\w*)[^=\n]*=\s*(?:\w+\.)?(?:make|create|init|build|get)_\w*celery\w*\(",
+    re.MULTILINE | re.IGNORECASE,
+)
 _DRAMATIQ: Final = re.compile(r"^@(?:dramatiq\.)?actor\b", re.MULTILINE)
 _SCRIPTS: Final = ("worker:prod", "start:worker", "worker", "worker:start", "queue", "start:queue")
 _PLAIN: Final = re.compile(r"[&|;$<>]")
@@ -59,7 +64,7 @@ def check_lines(command: Sequence[str]) -> tuple[str, ...]:
 
 
 def _python(code: Code) -> tuple[str, ...]:
-    if at := code.find(_CELERY):
+    if at := code.find(_CELERY) or code.find(_CELERY_MADE):
         return ("celery", "-A", f"{_module(at[0])}:{at[1]['name']}", "worker", "--loglevel=INFO")
     if at := code.find(_DRAMATIQ):
         return ("dramatiq", _module(at[0]))

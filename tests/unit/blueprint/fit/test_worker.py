@@ -23,6 +23,14 @@ from tests.unit.blueprint.fit.repositories import package
         ({"worker.py": "print(1)\n"}, "python worker.py"),
         ({"app/worker.py": "from . import db\n", "app/__init__.py": ""}, "python -m app.worker"),
         ({"main.py": "print('Celery(')\n"}, ""),
+        (
+            {"shop/app.py": "def create_celery_app():\n    return Celery()\n\n\ncelery_app = create_celery_app()\n"},
+            "celery -A shop.app:celery_app worker --loglevel=INFO",
+        ),
+        (
+            {"artisan": "<?php\n", "package.json": package(scripts={"worker": "vite"})},
+            "php artisan queue:work --tries=3 --timeout=60 --max-time=3600",
+        ),
         ({"package.json": package(scripts={"worker": "node dist/worker.js --quiet"})}, "node dist/worker.js --quiet"),
         ({"package.json": package(scripts={"worker": "NODE_ENV=production node w.js"})}, "npm run --silent worker"),
         ({"package.json": package(scripts={"queue": "node a.js && node b.js"})}, "npm run --silent queue"),
