@@ -60,18 +60,17 @@ def read_python(code: Code) -> Application | Unclear:
         "configured": configured,
     }
     start: tuple[str, ...]
-    if code.has("manage.py"):
-        found = _SETTINGS_MODULE.search(code.text("manage.py"))
+    if manage := _manage(code):
+        found = _SETTINGS_MODULE.search(code.text(manage))
         if found is None:
-            return Unclear(why="its `manage.py` names no settings module")
+            return Unclear(why=f"its `{manage}` names no settings module")
+        below = manage.rpartition("/")[0]
         start = (
-            ("gunicorn", f"{found['module']}.wsgi", "--bind", f"0.0.0.0:{PORT}")
+            ("gunicorn", *(("--chdir", below) if below else ()), f"{found['module']}.wsgi", "--bind", f"0.0.0.0:{PORT}")
             if gunicorn
-            else ("python", "manage.py", "runserver", f"0.0.0.0:{PORT}")
+            else ("python", manage, "runserver", f"0.0.0.0:{PORT}")
         )
-        return _application(
-            code, "django", start, reads, common, migrate=("python", "manage.py", "migrate", "--noinput")
-        )
+        return _application(code, "django", start, reads, common, migrate=("python", manage, "migrate", "--noinput"))
     migrate = ("alembic", "upgrade", "head") if code.has("alembic.ini") else ()
     for framework, pattern in (("fastapi", _FASTAPI), ("flask", _FLASK)):
         if at := code.find(pattern):
@@ -88,6 +87,12 @@ def read_python(code: Code) -> Application | Unclear:
         start = _serve("flask", module, f"{at[1]['name']}()", gunicorn=gunicorn)
         return _application(code, "flask", start, reads, common, migrate=migrate)
     return Unclear(why="no Django, FastAPI or Flask application was recognised in its Python code")
+
+
+def _manage(code: Code) -> str:
+    """Return the path of Django's `manage.py`: at the top, or one folder below; "" for none."""
+    found = [path for path in code.files if path.rpartition("/")[2] == "manage.py" and path.count("/") <= 1]
+    return min(found, key=lambda path: (path.count("/"), path), default="")
 
 
 def _application(
@@ -193,7 +198,9 @@ def _below(name: str, included: Mapping[str, tuple[str, str]]) -> str:
 def _django_routes(code: Code) -> set[str]:
     # Those of the project itself; where an application's own list is included is not followed.
     text = next((code.files[path] for path in sorted(code.files, key=len) if path.endswith("urls.py")), "")
-    module = _SETTINGS_MODULE.search(code.text("manage.py"))
+    manage = _manage(code)
+    module = _SETTINGS_MODULE.search(code.text(manage)) if manage else None
     if module:
-        text = code.files.get(f"{module['module']}/urls.py", text)
+        below = manage.removesuffix("manage.py")
+        text = code.files.get(f"{below}{module['module']}/urls.py", text)
     return {f"/{match['path']}" for match in _DJANGO_ROUTE.finditer(text) if "admin" not in match["path"]}

@@ -44,7 +44,8 @@ def read_worker(code: Code) -> tuple[str, ...]:
 def check_lines(command: Sequence[str]) -> tuple[str, ...]:
     """Return the check of a worker that runs `command`: Celery is asked; of others it is known that they run."""
     if command[0] == "celery":
-        test = json.dumps(["CMD-SHELL", f"celery -A {command[2]} inspect ping -d celery@$$HOSTNAME"])
+        asked = " ".join(command[1 : command.index("worker")])
+        test = json.dumps(["CMD-SHELL", f"celery {asked} inspect ping -d celery@$$HOSTNAME"])
         return (
             "healthcheck:",
             f"  test: {test}",
@@ -65,7 +66,12 @@ def check_lines(command: Sequence[str]) -> tuple[str, ...]:
 
 def _python(code: Code) -> tuple[str, ...]:
     if at := code.find(_CELERY) or code.find(_CELERY_MADE):
-        return ("celery", "-A", f"{_module(at[0])}:{at[1]['name']}", "worker", "--loglevel=INFO")
+        # A Django project one folder down is imported from there.
+        below = next((path.rpartition("/")[0] for path in code.files if re.fullmatch(r"\w+/manage\.py", path)), "")
+        inside = bool(below) and at[0].startswith(f"{below}/")
+        module = _module(at[0].removeprefix(f"{below}/") if inside else at[0])
+        where = ("--workdir", below) if inside else ()
+        return ("celery", "-A", f"{module}:{at[1]['name']}", *where, "worker", "--loglevel=INFO")
     if at := code.find(_DRAMATIQ):
         return ("dramatiq", _module(at[0]))
     found = next((path for path in _PYTHON_FILES if path in code.files), "")

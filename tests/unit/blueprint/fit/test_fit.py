@@ -246,6 +246,21 @@ def test_what_has_no_wheel_is_built_and_its_tools_go_again(tmp_path: Path, liste
     assert check_tree(tmp_path, Options()).findings == ()
 
 
+def test_django_may_stand_one_folder_below_its_packages(tmp_path: Path) -> None:
+    (tmp_path / "src/backend/web/config").mkdir(parents=True)
+    for path, text in {
+        "requirements.txt": "django\ngunicorn\n",
+        "web/manage.py": "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n",
+        "web/config/urls.py": "urlpatterns = [path('up/', views.up)]\n",
+    }.items():
+        (tmp_path / "src/backend" / path).write_text(text)
+    found = read_application(tmp_path / "src/backend", "backend")
+    assert isinstance(found, Application)
+    assert " ".join(found.start) == "gunicorn --chdir web config.wsgi --bind 0.0.0.0:8000"
+    assert " ".join(found.migrate) == "python web/manage.py migrate --noinput"
+    assert found.health == "/up/"
+
+
 def test_a_go_tag_names_the_port(tmp_path: Path) -> None:
     code = 'package main\n\ntype config struct {\n\tPort string `env:"PORT" envDefault:"9300"`\n}\n\nfunc main() {}\n'
     found = read_files(tmp_path, {"go.mod": "module x\n\ngo 1.24\n", "main.go": code})

@@ -24,6 +24,10 @@ from tests.unit.blueprint.fit.repositories import package
         ({"app/worker.py": "from . import db\n", "app/__init__.py": ""}, "python -m app.worker"),
         ({"main.py": "print('Celery(')\n"}, ""),
         (
+            {"src/manage.py": "x\n", "src/config/celery.py": "app = Celery('x')\n"},
+            "celery -A config.celery:app --workdir src worker --loglevel=INFO",
+        ),
+        (
             {"shop/app.py": "def create_celery_app():\n    return Celery()\n\n\ncelery_app = create_celery_app()\n"},
             "celery -A shop.app:celery_app worker --loglevel=INFO",
         ),
