@@ -6,6 +6,8 @@ from typing import Final
 
 from bot.brief.conclusion import Conclusion
 from bot.brief.managed import ENGINES
+from bot.brief.mention import Mention
+from bot.brief.packages import PACKAGE_LISTS
 
 SERVERS: Final = ("postgresql", "mysql", "mariadb", "mongodb", "sqlserver", "oracle", "cockroachdb")
 _LISTED: Final = frozenset({"backend", "frontend", "database", "cache", "queue", "worker", "external", "extra"})
@@ -54,10 +56,10 @@ def settle(state: Conclusion) -> None:
 def _managed(state: Conclusion) -> None:
     """Names that others run for us leave the list of what runs, unless a place says they run here too."""
     for name, found in list(state.tallies.items()):
-        firm = any(mention.source != "document" and mention.weight >= 0.7 for mention in found.mentions)
+        firm = any(m.source != "document" and m.weight >= 0.7 and not _is_driver(m) for m in found.mentions)
         if found.verdict != "runs" or firm or found.topic not in _HOSTABLE:
             continue
-        said = state.said(name)
+        said = [mention for mention in state.said(name) if not _is_driver(mention)]
         by = [m.managed for m in said if m.managed == "managed" or (m.managed and state.yes(m.managed))]
         own = any(m.local and (m.managed or m.weight >= 0.6) for m in said)
         plain = any(not m.managed and m.weight >= 0.75 for m in said)
@@ -68,6 +70,12 @@ def _managed(state: Conclusion) -> None:
         if provider:
             state.managed[name] = provider
             state.judge(name, "managed")
+
+
+def _is_driver(mention: Mention) -> bool:
+    """Whether it is a package that talks to the thing: that the code uses it, not where it runs."""
+    name = mention.path.rpartition("/")[2]
+    return mention.source == "manifest" and (name in PACKAGE_LISTS or name.startswith("requirements"))
 
 
 def _stores_data(state: Conclusion, service: str) -> bool:

@@ -74,6 +74,18 @@ def test_each_ecosystem_is_read(tmp_path: Path, path: str, text: str, field: str
     assert getattr(read_brief(tmp_path, None), field) == expected
 
 
+def test_a_driver_says_that_a_database_is_used_and_not_where_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "IDEA.md").write_text(
+        "# Leads\n## Stack\n- Backend: FastAPI on Render\n- Database: MongoDB Atlas (M0)\n"
+    )
+    (tmp_path / "backend").mkdir()
+    (tmp_path / "backend/requirements.txt").write_text("fastapi\nmotor\n")
+    brief = read_brief(tmp_path, None)
+    assert (brief.backend, brief.databases) == (("fastapi",), ())
+    (tmp_path / "docker-compose.yml").write_text("services:\n  db:\n    image: mongo:8\n")
+    assert read_brief(tmp_path, None).databases == ("mongodb",)
+
+
 def test_dependencies_of_others_do_not_count(tmp_path: Path) -> None:
     write(tmp_path, "IDEA.md", "# Shop\nA web shop.\n")
     write(tmp_path, "node_modules/x/package.json", '{"dependencies": {"express": "5"}}')
