@@ -36,6 +36,10 @@ STACKS = {
     ),
     "files": brief(backend="express", database="sqlite", queue="kafka"),
     "front": brief(frontend="vue-vite"),
+    "laravel": brief(
+        backend="laravel", frontend="angular", database="postgresql", cache="redis", worker="laravel-queue"
+    ),
+    "nuxt": brief(backend="go", frontend="nuxt", database="mysql"),
 }
 
 
