@@ -20,7 +20,7 @@ _MOST_BYTES: Final = 200_000
 _READ: Final = re.compile(
     r"""(?:process\.env\.(?P<a>[A-Z][A-Z0-9_]+)
     |process\.env\[["'](?P<b>[A-Z][A-Z0-9_]+)["']\]
-    |(?:os\.environ\[|os\.environ\.get\(|os\.getenv\(|getenv\(|os\.Getenv\(|os\.LookupEnv\(|\benv(?:\.\w+)?\(|\bconfig\()
+    |(?:os\.environ\[|os\.environ\.get\(|os\.getenv\(|getenv\(|os\.Getenv\(|os\.LookupEnv\(|\b(?:env|\w*Env\w*|\w+_env)(?:\.\w+)?\(|\bconfig\()
       \s*["'](?P<c>[A-Z][A-Z0-9_]+)["'])
     (?=(?P<rest>[^\n]{0,80}))""",
     re.VERBOSE,

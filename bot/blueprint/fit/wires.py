@@ -50,7 +50,11 @@ _DRIVERS: Final[dict[str, tuple[Part, dict[str, str]]]] = {
 _BROKER: Final = re.compile(
     r"(?:CELERY_)?(?:BROKER|RESULT_BACKEND|QUEUE|RABBITMQ|AMQP|CLOUDAMQP)(?:_URL|_URI)?|CELERY_RESULT_BACKEND"
 )
-_SECRET: Final = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|SALT|_KEY$|^KEY$|APIKEY|CREDENTIAL")
+# By its last word: `ACCESS_TOKEN_EXPIRE_MINUTES` and `LLM_MAX_TOKENS` are numbers.
+_SECRET: Final = re.compile(
+    r"(?:^|_)(?:\w*SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASS|SALT|KEY|API_?KEY|CREDENTIALS?|KEY_BASE)(?:_\d)?$"
+)
+_PLAIN: Final = re.compile(r"[\d\s.*+-]+|true|false", re.IGNORECASE)
 _UNSET: Final = frozenset(["None", "null", "undefined"])
 _OF_REDIS: Final = frozenset(["REDIS_PASSWORD", "REDIS_USERNAME", "REDIS_USER"])
 KEY: Final = "change-me-base64-laravel-app-key"
@@ -107,7 +111,7 @@ def wire(application: Application, offered: Mapping[Part, Mapping[str, str]], na
             continue  # only the stack's own network reaches its Redis, which asks for no password
         elif known in _UNSET and name not in application.configured:
             continue  # its own default says that it can do without
-        elif _SECRET.search(name):
+        elif _SECRET.search(name) and not _PLAIN.fullmatch(known):
             environment[name] = f"${{{name}:?see .env.example}}"
             # Many applications refuse a short one, and whoever copies the example wants it to start.
             value = f"change-me-{name.lower().replace('_', '-')}-at-least-32-characters"

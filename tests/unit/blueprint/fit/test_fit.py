@@ -261,6 +261,29 @@ def test_django_may_stand_one_folder_below_its_packages(tmp_path: Path) -> None:
     assert found.health == "/up/"
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("STRIPE_SECRET", True),
+        ("JWT_SECRET_KEY", True),
+        ("GITHUB_TOKEN", True),
+        ("SMTP_PASS", True),
+        ("OPENAI_API_KEY", True),
+        ("SECRET_KEY_BASE", True),
+        ("LLM_MAX_TOKENS", False),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", False),
+        ("PASSWORD_MIN_LENGTH", False),
+        ("KEYWORDS", False),
+    ],
+)
+def test_a_secret_is_told_by_its_last_word(tmp_path: Path, name: str, *, asked: bool) -> None:
+    code = f"function required(n) {{}}\nmodule.exports = requireEnv('{name}');\napp.listen(5000);\n"
+    read_files(tmp_path, {**NODE, "server.js": code})
+    build(tmp_path, brief())
+    told = (tmp_path / "src/.env.example").read_text()
+    assert (f"\n{name}=change-me" in told) is asked
+
+
 def test_a_go_tag_names_the_port(tmp_path: Path) -> None:
     code = 'package main\n\ntype config struct {\n\tPort string `env:"PORT" envDefault:"9300"`\n}\n\nfunc main() {}\n'
     found = read_files(tmp_path, {"go.mod": "module x\n\ngo 1.24\n", "main.go": code})
