@@ -33,8 +33,10 @@ _INCLUDED: Final = re.compile(
     r"(?P<on>\w+)\.(?:include_router|register_blueprint)\(\s*(?P<what>[\w.]+)(?P<rest>(?:[^()]|\([^()]*\))*)\)"
 )
 _PREFIX: Final = re.compile(
-    r"(?:url_)?prefix\s*=\s*(?:[\"'](?P<path>[^\"']*)[\"']|(?:\w+\.)*(?P<setting>[A-Z][A-Z0-9_]+)\b)"
+    r"(?:url_)?prefix\s*=\s*(?:[\"'](?P<path>[^\"']*)[\"']|(?:\w+\.)*(?P<setting>_?[A-Z][A-Z0-9_]+)\b)"
 )
+_CONSTANT: Final = re.compile(r"^(?P<name>_?[A-Z][A-Z0-9_]*)[^=\n]*=\s*[\"'](?P<path>/[^\"'\n]*)[\"']", re.MULTILINE)
+_ANY_ROUTER: Final = re.compile(r"^(?P<name>\w+)[^=\n]*=\s*(?:\w+\.)?(?:APIRouter|Blueprint)\(", re.MULTILINE)
 _DEEP: Final = 6
 _DJANGO_ROUTE: Final = re.compile(r"\bpath\(\s*[\"'](?P<path>[^\"'<]*)[\"']\s*,\s*(?!include)")
 _SETTINGS_MODULE: Final = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*,\s*[\"'](?P<module>\w+)\.")
@@ -162,7 +164,8 @@ def _image(code: Code) -> str:
 
 
 def _routes(code: Code) -> set[str]:
-    known, _ = code.variables()
+    constants = {one["name"]: one["path"] for text in code.files.values() for one in _CONSTANT.finditer(text)}
+    known = constants | {name: value for name, value in code.variables()[0].items() if value}
     included: dict[str, tuple[str, str]] = {}  # what is included, in what, and below which path
     for text in code.files.values():
         for match in _INCLUDED.finditer(text):
@@ -173,13 +176,17 @@ def _routes(code: Code) -> set[str]:
     for path, text in code.files.items():
         stem = path.rpartition("/")[2].removesuffix(".py")
         routers = {match["name"]: match["path"] for match in _ROUTER.finditer(text)}
+        every = {match["name"] for match in _ANY_ROUTER.finditer(text)}
         for match in _ROUTE.finditer(text):
             on = match["on"]
             # `include_router(health.router, ...)`, or `include_router(health_router, ...)`
             names = [f"{stem}.{on}", f"{stem}_{on}", on]
             if on in {"router", "bp", "blueprint"} and len(included) > 1:
                 names.pop()  # whose `router` it is, its name alone does not say
-            outer = _below(next((name for name in names if name in included), ""), included)
+            name = next((name for name in names if name in included), "")
+            if not name and on in every:
+                continue  # who includes it, and below which path, could not be read
+            outer = _below(name, included)
             found.add(f"{outer}{routers.get(on, '')}{match['path']}")
     return found
 

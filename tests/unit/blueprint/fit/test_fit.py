@@ -284,6 +284,24 @@ def test_a_secret_is_told_by_its_last_word(tmp_path: Path, name: str, *, asked: 
     assert (f"\n{name}=change-me" in told) is asked
 
 
+@pytest.mark.parametrize(
+    ("main", "health"),
+    [
+        ("app.include_router(well.router, prefix=_API)\n", "/api/v2/health"),
+        ("app.include_router(well.router)\n", "/health"),
+        ("for one in (well.router,):\n    app.include_router(one, prefix=_API)\n", ""),
+        ("", ""),
+    ],
+)
+def test_a_route_whose_place_is_not_known_is_no_page_to_ask(tmp_path: Path, main: str, health: str) -> None:
+    files = {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "main.py": f"_API = '/api/v2'\napp = FastAPI()\n{main}",
+        "well.py": "router = APIRouter()\n\n\n@router.get('/health')\ndef well(): ...\n",
+    }
+    assert read_files(tmp_path, files).health == health
+
+
 def test_a_go_tag_names_the_port(tmp_path: Path) -> None:
     code = 'package main\n\ntype config struct {\n\tPort string `env:"PORT" envDefault:"9300"`\n}\n\nfunc main() {}\n'
     found = read_files(tmp_path, {"go.mod": "module x\n\ngo 1.24\n", "main.go": code})
