@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.brief.elsewhere import elsewhere
 from bot.model.brief import Brief
 from bot.model.change import Change
+from bot.model.finding import Finding
 from bot.model.health import HealthReport, Outcome
 from bot.model.issue import Issue
 from bot.model.proposal import Attempt, Base, Proposal
@@ -17,6 +18,7 @@ from bot.model.stack import Stack
 from bot.workflow import words
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.ports import Checker, Forge, Prover, Steps, Understanding, Verifier, Workspaces
+from bot.workflow.progress import rank, same
 
 # What an engine could mend. A missing Docker engine or an interruption is nobody's mistake in the files.
 _MENDABLE: Final = frozenset(
@@ -108,8 +110,11 @@ async def implement(issue: Issue, ports: Ports, *, attempts: int = 3) -> Propose
 
 
 async def prove(task: Task, draft: Draft, ports: Ports, *, attempts: int) -> Round:
-    """Push and verify `draft`; what is not healthy is repaired and verified again, `attempts` times in all."""
-    last = await _round(1, task, ports, before=None, draft=draft)
+    """Push and verify `draft`; what is not healthy is repaired and verified again, `attempts` times in all.
+
+    A failure that comes back as it was ends it sooner. What came furthest is kept, whichever attempt that was.
+    """
+    last = best = await _round(1, task, ports, before=None, draft=draft)
     for number in range(2, attempts + 1):
         if last.health.outcome not in _MENDABLE:
             break
@@ -123,9 +128,43 @@ async def prove(task: Task, draft: Draft, ports: Ports, *, attempts: int) -> Rou
         )
         repaired = last.draft.continued(await ports.drafter.draft(f"repair-{number}", order))
         if repaired.change.empty:
-            return Round(draft=repaired, head=last.head, health=last.health, attempts=last.attempts)
-        last = await _round(number, task, ports, before=last, draft=repaired)
-    return last
+            last = replace(last, draft=repaired)
+            break
+        before, last = last, await _round(number, task, ports, before=last, draft=repaired)
+        best = last if rank(last.health) >= rank(best.health) else best
+        if number < attempts and last.health.outcome in _MENDABLE and same(_state(before), _state(last)):
+            last = replace(last, draft=_ended(last.draft, words.no_progress(number)))
+            break
+    return last if rank(last.health) >= rank(best.health) else await _back(best, last, task, ports)
+
+
+def _state(round_: Round) -> tuple[tuple[Finding, ...], HealthReport]:
+    return round_.draft.findings, round_.health
+
+
+def _ended(draft: Draft, why: str) -> Draft:
+    return replace(draft, work=replace(draft.work, ended=draft.work.ended or why))
+
+
+async def _back(best: Round, last: Round, task: Task, ports: Ports) -> Round:
+    """Bring the branch back to what `best` left, by a commit on top: what was pushed stays in its history."""
+
+    async def commit_and_push() -> str:
+        change = await ports.workspaces.difference(last.head, best.head)
+        message = words.back_message(task.issue, len(best.attempts), len(last.attempts))
+        commit = await ports.workspaces.commit(change, parent=last.head, message=message)
+        await ports.forge.push(task.base.branch, commit, expected=last.head)
+        return commit
+
+    head = await ports.steps.run("commit-back", str, commit_and_push)
+    # The files are those that were verified; only the commit is another one.
+    draft = replace(last.draft, findings=best.draft.findings)
+    return Round(
+        draft=_ended(draft, words.went_back(len(best.attempts), len(last.attempts))),
+        head=head,
+        health=replace(best.health, commit=head if best.health.commit else ""),
+        attempts=last.attempts,
+    )
 
 
 async def understand(issue: Issue, base: Base, ports: Ports) -> Brief:

@@ -46,6 +46,10 @@ class Workspaces(Protocol):
         """Return what `head` holds beyond `base`, both commits."""
         ...
 
+    async def difference(self, base: str, head: str) -> Change:
+        """Return what turns the files of `base` into those of `head`, whichever of the two commits came first."""
+        ...
+
     async def commit(self, change: Change, *, parent: str, message: str) -> str:
         """Make the commit object (idempotent: same change, parent and message, same commit) and return its id."""
         ...

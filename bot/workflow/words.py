@@ -25,6 +25,23 @@ def commit_message(issue: Issue, number: int, change: Change, *, revised: bool =
     return f"Mend infrastructure, attempt {number}\n\n{files}; the verification before it was not healthy.{reference}\n"
 
 
+def back_message(issue: Issue, best: int, last: int) -> str:
+    """Return subject and body for the commit that brings attempt `best` back after `last`, which was worse."""
+    reference = f"\n\nFor #{issue.number}." if issue.number else ""
+    why = f"Attempt {last} came less far: the files are those of attempt {best} again."
+    return f"Go back to attempt {best}\n\n{why}{reference}\n"
+
+
+def went_back(best: int, last: int) -> str:
+    """Say that the branch holds what an earlier attempt left."""
+    return f"attempt {last} came less far than attempt {best}, so the branch holds what attempt {best} left"
+
+
+def no_progress(number: int) -> str:
+    """Say why no further repair was tried."""
+    return f"attempt {number} failed just as the one before it, so no further repair was tried"
+
+
 def _roots(change: Change) -> str:
     roots = sorted({file.path.split("/", 1)[0] if "/" in file.path else "the root" for file in change.files})
     return ", ".join(roots[:4])

@@ -88,6 +88,12 @@ class ClonedWorkspaces:
         await self.need(head)
         return await self._inner.between(base, head)
 
+    async def difference(self, base: str, head: str) -> Change:
+        """Return what turns the files of `base` into those of `head`, both commits."""
+        await self.need(base)
+        await self.need(head)
+        return await self._inner.difference(base, head)
+
     async def commit(self, change: Change, *, parent: str, message: str) -> str:
         """Make the commit object (idempotent) and return its id."""
         await self.need(parent)

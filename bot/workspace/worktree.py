@@ -117,6 +117,12 @@ class WorktreeWorkspaces:
         with scratch() as place:
             return await Store(place, repository).difference(common or base, head)
 
+    async def difference(self, base: str, head: str) -> Change:
+        """Return what turns the files of `base` into those of `head`."""
+        repository = await self.repository()
+        with scratch() as place:
+            return await Store(place, repository).difference(base, head)
+
     async def commit(self, change: Change, *, parent: str, message: str) -> str:
         """Make the commit object (idempotent: same change, parent and message, same commit) and return its id."""
         repository = await self.repository()

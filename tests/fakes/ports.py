@@ -68,6 +68,9 @@ class FakeWorkspaces:
     async def between(self, base: str, head: str) -> Change:
         return _change(base, self.snapshots[base], self.snapshots[head])
 
+    async def difference(self, base: str, head: str) -> Change:
+        return _change(base, self.snapshots[base], self.snapshots[head])
+
     async def commit(self, change: Change, *, parent: str, message: str) -> str:
         commit = hashlib.sha1(f"{parent}{change.patch}{message}".encode(), usedforsecurity=False).hexdigest()
         self.snapshots[commit] = from_json(dict[str, str], change.patch)

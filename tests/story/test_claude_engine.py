@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 from syrupy.assertion import SnapshotAssertion
 
+from bot.model.health import Outcome
 from tests.fakes.messages_server import Answer, MessagesServer, Trouble, messages_server
 from tests.fakes.verifier import HEALTHY, UNHEALTHY, FakeVerifier
 from tests.story.conftest import ASKS
@@ -74,6 +76,27 @@ def test_a_label_becomes_what_the_model_wrote(
         assert "Written." in said.text
         assert KEY not in said.text
     assert not any(KEY in path.read_text(errors="replace") for path in (tmp_path / "data").rglob("*") if path.is_file())
+
+
+def test_what_came_furthest_stays_on_the_branch(
+    github: GitHub, key: str, tmp_path: Path, shop: Repository, verifier: FakeVerifier
+) -> None:
+    worse = (Answer("", (write("src/.gitignore", "worse\n"),)), Answer("Mended."), Answer("I know no more."))
+    verifier.reports = [UNHEALTHY, replace(UNHEALTHY, outcome=Outcome.BUILD_FAILED, services=())]
+    with messages_server(*WRITTEN, *worse) as model, app(github, key, tmp_path / "data", model, verifier) as server:
+        assert server.done(shop.label(shop.issue("Add infrastructure", ASKS))) == "draft"
+        (pull,) = shop.pulls()
+        first, second = verifier.asked
+        head = shop.branches()[pull["head"]["ref"]]
+        assert head not in {first, second}, "what was pushed stays, with a commit on top"
+        assert [line.split("| ")[-1] for line in shop.log(pull["head"]["ref"])[:2]] == [
+            "Go back to attempt 1",
+            "Mend infrastructure, attempt 2",
+        ]
+        assert pull["draft"]
+        assert "holds what attempt 1 left" in pull["body"]
+        (report,) = shop.comments(pull["number"])
+        assert f"head={head[:7]}" in report
 
 
 def answered(request: dict[str, Any]) -> Answer:

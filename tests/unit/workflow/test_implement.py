@@ -30,6 +30,10 @@ HEALTHY = HealthReport(outcome=Outcome.HEALTHY)
 SICK = HealthReport(
     outcome=Outcome.UNHEALTHY, root_cause="backend", cause=Cause(code="ipv6-localhost", title="its check looks at IPv6")
 )
+BROKEN = HealthReport(outcome=Outcome.BUILD_FAILED)
+BETTER = HealthReport(
+    outcome=Outcome.UNHEALTHY, root_cause="worker", cause=Cause(code="exited", title="it ends at once")
+)
 WRONG = Finding(rule="healthcheck-localhost", code="HC03", severity=Severity.ERROR, path="c", line=1, message="m")
 
 
@@ -104,11 +108,35 @@ def test_an_unhealthy_stack_is_repaired_with_the_evidence_and_verified_again(wor
 
 def test_repairs_end_at_the_limit_with_a_draft(world: World) -> None:
     world.engine.texts = ["one", "two", "three", "four"]
-    world.verifier.reports = [SICK, SICK, SICK]
+    world.verifier.reports = [BROKEN, SICK, BETTER]
     ended = proposed(world.run(attempts=3))
     assert ended.proposal.draft
     assert len(ended.proposal.attempts) == 3
     assert world.engine.texts == ["four"], "no repair is made that nobody would verify"
+
+
+def test_a_failure_that_comes_back_as_it_was_ends_the_repairs(world: World) -> None:
+    world.engine.texts = ["one", "two", "three"]
+    world.verifier.reports = [SICK, SICK, HEALTHY]
+    ended = proposed(world.run(attempts=3))
+    assert ended.proposal.draft
+    assert len(ended.proposal.attempts) == 2
+    assert world.engine.texts == ["three"], "a third repair is not paid for"
+    assert "attempt 2 failed just as the one before" in ended.proposal.work.ended
+
+
+def test_what_came_furthest_is_kept_when_a_repair_made_it_worse(world: World) -> None:
+    world.engine.texts = ["good", "bad"]
+    world.verifier.reports = [SICK, BROKEN]
+    ended = proposed(world.run(attempts=2))
+    assert ended.proposal.draft
+    assert [attempt.outcome for attempt in ended.proposal.attempts] == ["unhealthy", "build-failed"]
+    assert ended.proposal.health.outcome is Outcome.UNHEALTHY
+    assert world.forge.branches == {"groundwork/shop": ended.proposal.head}, "a commit on top, nothing is taken away"
+    assert ended.proposal.head not in world.verifier.asked
+    kept = world.workspaces.snapshots
+    assert kept[ended.proposal.head] == kept[world.verifier.asked[0]] != kept[world.verifier.asked[1]]
+    assert "holds what attempt 1 left" in ended.proposal.work.ended
 
 
 def test_repairs_end_when_the_engine_cannot(world: World) -> None:
