@@ -42,6 +42,8 @@ def github(emulated: GitHub) -> Iterator[GitHub]:
     front.faults.clear()
     front.calls.clear()
     front.wrong.clear()
+    front.reactions.clear()
+    front.resolved.clear()
     front.actions.reset()
     front.withheld.clear()
     yield emulated
