@@ -20,6 +20,7 @@ T = TypeVar("T")
 # Step names are the durable story's; these are the words for them.
 WORDS: Final[dict[str, str]] = {
     "base": "reading the repository",
+    "merge-base": "taking in what came to the base branch",
     "brief": "understanding the project",
     "revise": "changing what was asked for",
     "write": "writing the infrastructure and checking it",

@@ -22,6 +22,8 @@ class Base:
         branch: The branch of this run, such as `groundwork/12-add-infra`.
         base_branch: Its base, such as `main`; "" for a detached HEAD.
         notes: What a person should know of it ("uncommitted changes are not part of this run"), one sentence each.
+        behind: How many commits of the base branch `head` lacks.
+        merged: Whether this run merged the base branch into it, so that `head` is a commit of its own.
     """
 
     commit: str
@@ -29,6 +31,22 @@ class Base:
     branch: str
     base_branch: str
     notes: tuple[str, ...] = ()
+    behind: int = 0
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """What became of a merge: the `commit` with both parents, or why there is none.
+
+    Attributes:
+        conflicts: The paths on which the two sides disagree, sorted.
+        impossible: Why git could not even try, one clause; "" where it could.
+    """
+
+    commit: str = ""
+    conflicts: tuple[str, ...] = ()
+    impossible: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ MARKER: Final = "<!-- groundwork:status -->"
 # Name of a step, without its number -> what is being done, what was done; a step that is not listed has no line.
 _STEPS: Final = {
     "base": ("reading the repository", "read the repository"),
+    "merge-base": ("taking in what came to the base branch meanwhile", "looked at what came to the base branch"),
     "brief": ("finding out what has to run", "found out what has to run"),
     "look": ("checking what is on the branch against the rules", "checked what is on the branch against the rules"),
     "write": ("writing the files, and checking them against the rules", "wrote the files; the rules were checked"),

@@ -16,6 +16,7 @@ from bot.model.issue import Issue
 from bot.model.proposal import Attempt, Base, Proposal
 from bot.model.stack import Stack
 from bot.workflow import words
+from bot.workflow.catch_up import caught_up
 from bot.workflow.draft import Draft, Drafter, Order
 from bot.workflow.ports import Checker, Forge, Prover, Steps, Understanding, Verifier, Workspaces
 from bot.workflow.progress import rank, same
@@ -89,14 +90,16 @@ class Round:
     attempts: tuple[Attempt, ...]
 
 
-async def implement(issue: Issue, ports: Ports, *, attempts: int = 3) -> Proposed | Nothing:
+async def implement(issue: Issue, ports: Ports, *, attempts: int = 3, merging: bool = True) -> Proposed | Nothing:
     """Turn `issue` into a proposal, verified at most `attempts` times (at least once).
+
+    A branch that an earlier run left is built upon, with its base `merging` into it where that moved meanwhile.
 
     Raises:
         RepositoryError: the repository cannot be worked on, or its branch moved while the run went on.
     """
     branch = f"groundwork/{issue.slug}"
-    base = await ports.steps.run("base", Base, lambda: ports.workspaces.base(branch))
+    base = await begin(branch, ports, merging=merging)
     brief = await ports.steps.run("brief", Brief, lambda: understand(issue, base, ports))
     told = elsewhere(brief)
     if told and (not brief.needs_infra or base.head == base.commit):
@@ -107,6 +110,12 @@ async def implement(issue: Issue, ports: Ports, *, attempts: int = 3) -> Propose
         return Nothing(reason=words.nothing_written(draft.work), engine=early)
     task = Task(issue=issue, base=base, brief=brief)
     return await propose(task, await prove(task, draft, ports, attempts=attempts), ports)
+
+
+async def begin(branch: str, ports: Ports, *, merging: bool = True) -> Base:
+    """Return where the run on `branch` starts."""
+    base = await ports.steps.run("base", Base, lambda: ports.workspaces.base(branch))
+    return await caught_up(base, ports.workspaces, ports.forge, ports.steps, merging=merging)
 
 
 async def prove(task: Task, draft: Draft, ports: Ports, *, attempts: int) -> Round:

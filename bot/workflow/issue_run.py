@@ -72,10 +72,10 @@ class IssueRuns:
         try:
             policy = await steps.run("policy", Policy, site.policy)
             ports = site.ports(told, ToldDrafter(drafter, told, plain=steps, tell=tell), policy, mail)
-            attempts = policy.attempts
-            if job.kind in _VERIFY_ONLY:
+            attempts, as_it_is = policy.attempts, job.kind in _VERIFY_ONLY
+            if as_it_is:
                 ports, attempts = replace(ports, drafter=AsItIs(ports.workspaces, ports.checker, told)), 1
-            ended = await implement(job.issue, ports, attempts=attempts)
+            ended = await implement(job.issue, ports, attempts=attempts, merging=not as_it_is)
         except GroundworkError as error:
             text, outcome = run_comment.failed(error.what, error.hint), "failed"
         else:

@@ -17,7 +17,7 @@ from bot.model.change import Change, Work
 from bot.model.finding import Finding
 from bot.model.health import HealthReport
 from bot.model.issue import Issue
-from bot.model.proposal import Base, Proposal
+from bot.model.proposal import Base, Merge, Proposal
 from bot.model.stack import Stack
 
 T = TypeVar("T")
@@ -52,6 +52,10 @@ class Workspaces(Protocol):
 
     async def commit(self, change: Change, *, parent: str, message: str) -> str:
         """Make the commit object (idempotent: same change, parent and message, same commit) and return its id."""
+        ...
+
+    async def merge(self, ours: str, theirs: str, *, message: str) -> Merge:
+        """Make the commit that merges `theirs` into `ours` (idempotent), or tell where they disagree."""
         ...
 
 

@@ -8,10 +8,9 @@ from typing import Final
 from bot.model.ask import Answer, Ask, Asked
 from bot.model.brief import Brief
 from bot.model.issue import Issue
-from bot.model.proposal import Base
 from bot.report import review_answer
 from bot.workflow.draft import Draft, Order
-from bot.workflow.implement import Ports, Proposed, Task, propose, prove, understand
+from bot.workflow.implement import Ports, Proposed, Task, begin, propose, prove, understand
 from bot.workflow.ports import Steps
 from bot.workflow.site import Reviews
 
@@ -58,16 +57,16 @@ async def revise(about: Revising, ports: Ports, reviews: Reviews, steps: Steps) 
             text = review_answer.too_many(about.rounds, about.issue.number)
             await _answer(about, asked, ask, text, done=False, reviews=reviews, steps=steps)
         return Revised(asked=len(asked.asks))
-    base = await ports.steps.run("base", Base, lambda: ports.workspaces.base(about.branch))
+    base = await begin(about.branch, ports)
     brief = await ports.steps.run("brief", Brief, lambda: understand(about.issue, base, ports))
     order = Order(issue=about.issue, brief=brief, head=base.head, base=base.commit, asks=asked.asks)
     draft = await ports.drafter.draft("revise", order)
     proposed: Proposed | None = None
-    if not draft.change.empty:
+    if not draft.change.empty or base.merged:
         task = Task(issue=about.issue, base=base, brief=brief, revised=True)
         last = await prove(task, draft, ports, attempts=about.attempts)
         proposed = await propose(task, last, ports)
-    answers = _answers(asked.asks, draft, changed=proposed is not None)
+    answers = _answers(asked.asks, draft, changed=not draft.change.empty)
     for ask in asked.asks:
         answer = answers[ask.key]
         if answer.done and proposed:

@@ -6,6 +6,9 @@ from bot.model.change import Change, Work
 from bot.model.finding import Finding
 from bot.model.health import HealthReport, Outcome, Verdict
 from bot.model.issue import Issue
+from bot.model.proposal import Base, Merge
+
+_NAMED = 5  # paths in one sentence
 
 
 def title(issue: Issue) -> str:
@@ -35,6 +38,39 @@ def back_message(issue: Issue, best: int, last: int) -> str:
 def went_back(best: int, last: int) -> str:
     """Say that the branch holds what an earlier attempt left."""
     return f"attempt {last} came less far than attempt {best}, so the branch holds what attempt {best} left"
+
+
+def merge_message(base: Base) -> str:
+    """Return the message of the commit that merges the base branch, as git itself words it."""
+    return f"Merge branch '{base.base_branch or base.commit[:7]}' into {base.branch}\n"
+
+
+def behind(base: Base) -> str:
+    """Say what the branch lacks and keeps lacking."""
+    return f"The branch lacks {_lacked(base)}, which {'was' if base.behind == 1 else 'were'} not merged."
+
+
+def merged(base: Base) -> str:
+    """Say what the branch lacked and holds now."""
+    return f"The branch lacked {_lacked(base)}; {'it was' if base.behind == 1 else 'they were'} merged into it."
+
+
+def not_merged(base: Base, merge: Merge) -> str:
+    """Say why the base branch was not merged, and what a person can do."""
+    if not merge.conflicts:
+        return f"{behind(base)[:-1]}: {merge.impossible}."
+    paths = ", ".join(f"`{path}`" for path in merge.conflicts[:_NAMED])
+    more = f" and {len(merge.conflicts) - _NAMED} more" if len(merge.conflicts) > _NAMED else ""
+    return (
+        f"The branch conflicts with {_lacked(base)} in {paths}{more}, so nothing was merged."
+        f" Merge `{base.base_branch or base.commit[:7]}` into `{base.branch}` and decide there; the next run builds"
+        " on what you decided."
+    )
+
+
+def _lacked(base: Base) -> str:
+    commits = "commit" if base.behind == 1 else f"{base.behind} commits"
+    return f"the newest {commits} of `{base.base_branch or base.commit[:7]}`"
 
 
 def no_progress(number: int) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.errors import RepositoryError
 from bot.model.change import Change
-from bot.model.proposal import Base
+from bot.model.proposal import Base, Merge
 from bot.workspace.git import git
 from bot.workspace.held import held_here
 from bot.workspace.remote import Credential, Remote
@@ -62,14 +62,15 @@ class ClonedWorkspaces:
         repository = await self._inner.repository()
         commit = await repository.commit(f"refs/heads/{refs.default}")
         await self.need(commit)
+        base = Base(commit=commit, head=commit, branch=branch, base_branch=refs.default)
         if branch not in refs.branches:
             async with held_here(self._path):
                 await git("update-ref", "-d", f"refs/heads/{branch}", cwd=self._path)
-            return Base(commit=commit, head=commit, branch=branch, base_branch=refs.default)
+            return base
         await self._joined(repository, branch, refs.default, commit)
-        head, notes = await continued(repository, branch, commit, refs.default)
-        await self.need(head)
-        return Base(commit=commit, head=head, branch=branch, base_branch=refs.default, notes=tuple(notes))
+        base = await continued(repository, base)
+        await self.need(base.head)
+        return base
 
     @asynccontextmanager
     async def tree(self, commit: str, change: Change | None = None) -> AsyncIterator[Path]:
@@ -98,6 +99,15 @@ class ClonedWorkspaces:
         """Make the commit object (idempotent) and return its id."""
         await self.need(parent)
         return await self._inner.commit(change, parent=parent, message=message)
+
+    async def merge(self, ours: str, theirs: str, *, message: str) -> Merge:
+        """Make the commit that merges `theirs` into `ours` (idempotent), or tell where they disagree."""
+        await self.need(ours)
+        await self.need(theirs)
+        repository = await self._inner.repository()
+        for common in (await repository.ask("merge-base", "--all", ours, theirs)).split():
+            await self.need(common)
+        return await self._inner.merge(ours, theirs, message=message)
 
     async def push(self, branch: str, commit: str, *, expected: str) -> None:
         """Move the remote's `branch` from `expected` to `commit`; never by force, and twice is once.

@@ -26,12 +26,13 @@ _SETTINGS: Final = {
 
 
 class GitError(RepositoryError):
-    """A git command failed; `status` is its exit status and `said` what it wrote to standard error."""
+    """A git command failed; `status` is its exit status, `said` its standard error, and `out` its standard output."""
 
-    def __init__(self, what: str, *, status: int, said: str, hint: str = "") -> None:
+    def __init__(self, what: str, *, status: int, said: str, out: bytes = b"", hint: str = "") -> None:
         super().__init__(what, hint=hint)
         self.status = status
         self.said = said
+        self.out = out
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -107,7 +108,7 @@ async def git(
     if status and status not in also:
         said = err.decode(errors="replace").strip()
         last = said.splitlines()[-1].removeprefix("fatal: ").removeprefix("error: ") if said else f"status {status}"
-        raise GitError(f"`git {arguments[0]}` failed: {last}", status=status, said=said)
+        raise GitError(f"`git {arguments[0]}` failed: {last}", status=status, said=said, out=out)
     return out
 
 

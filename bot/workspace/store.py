@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from bot.errors import RepositoryError
 from bot.model.change import Change
+from bot.model.proposal import Merge
 from bot.workspace.diff import EXACT, read_files
 from bot.workspace.git import GitError, environment, git
 from bot.workspace.outward import outward
@@ -28,6 +30,8 @@ _CONFIG: Final = """\
 """
 _TOLD: Final = 100
 _GITLINK: Final = b"160000 "
+_CONFLICT: Final = 1  # what `merge-tree` ends with where the sides disagree
+_USAGE: Final = 129  # what every git command ends with that does not know an option
 _EVERYTHING_BINARY: Final = "* -diff\n"
 
 
@@ -141,13 +145,28 @@ class Store:
                 attributes.unlink()
             return Change(base=base, patch=patch.decode("ascii"), files=files)
 
-    async def commit(self, *, parent: str, message: str, identity: dict[str, str]) -> str:
+    async def merge(self, ours: str, theirs: str) -> Merge:
+        """Make the index that of `ours` with `theirs` merged into it; the answer has no commit yet."""
+        try:
+            told = await self._git("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs)
+        except GitError as error:
+            if error.status == _CONFLICT:
+                paths = {os.fsdecode(path) for path in error.out.split(b"\0")[1:] if path}
+                return Merge(conflicts=tuple(sorted(paths)), impossible="" if paths else "they are laid out otherwise")
+            if error.status == _USAGE:
+                return Merge(impossible="merging without a working tree needs git 2.38 or newer")
+            raise
+        await self._git("read-tree", told.split(b"\0")[0].decode())
+        return Merge()
+
+    async def commit(self, *, parents: Sequence[str], message: str, identity: dict[str, str]) -> str:
         """Make a commit of the index and hand it over to the repository; return its id."""
         tree = (await self._git("write-tree")).decode().strip()
         text = message if message.endswith("\n") else f"{message}\n"
-        made = await self._git("commit-tree", tree, "-p", parent, "-F", "-", data=text.encode(), env=identity)
+        after = [word for parent in parents for word in ("-p", parent)]
+        made = await self._git("commit-tree", tree, *after, "-F", "-", data=text.encode(), env=identity)
         commit = made.decode().strip()
-        revisions = f"{commit}\n^{parent}\n".encode()
+        revisions = "\n".join((commit, *(f"^{parent}" for parent in parents), "")).encode()
         pack = await self._git("pack-objects", "--revs", "--stdout", "--quiet", data=revisions)
         await git("unpack-objects", "-q", cwd=self.repository.top, data=pack)
         return commit

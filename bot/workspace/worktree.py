@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from bot.errors import RepositoryError
 from bot.model.change import Change
-from bot.model.proposal import Base
+from bot.model.proposal import Base, Merge
 from bot.workspace.git import GitError
 from bot.workspace.repository import Repository, find
 from bot.workspace.scratch import scratch, sweep
@@ -77,8 +77,8 @@ class WorktreeWorkspaces:
         if not base_branch:
             notes.append(f"HEAD is detached at {commit[:7]}; this run starts there, on no branch in particular.")
         notes += await self._uncommitted(repository, commit)
-        head, more = await continued(repository, branch, commit, base_branch or "HEAD")
-        return Base(commit=commit, head=head, branch=branch, base_branch=base_branch, notes=(*notes, *more))
+        base = await continued(repository, Base(commit=commit, head=commit, branch=branch, base_branch=base_branch))
+        return replace(base, notes=(*notes, *base.notes))
 
     async def repository(self) -> Repository:
         """Return the repository, found once."""
@@ -126,18 +126,32 @@ class WorktreeWorkspaces:
     async def commit(self, change: Change, *, parent: str, message: str) -> str:
         """Make the commit object (idempotent: same change, parent and message, same commit) and return its id."""
         repository = await self.repository()
-        # One second after its parent: a date that a replay finds again.
-        born = await repository.born(parent)
+        identity = await self._committer(repository, parent)
+        with scratch() as place:
+            store = Store(place, repository)
+            await store.load(parent, change)
+            return await store.commit(parents=(parent,), message=message, identity=identity)
+
+    async def merge(self, ours: str, theirs: str, *, message: str) -> Merge:
+        """Make the commit that merges `theirs` into `ours` (idempotent), or tell where they disagree."""
+        repository = await self.repository()
+        identity = await self._committer(repository, ours, theirs)
+        with scratch() as place:
+            store = Store(place, repository)
+            merged = await store.merge(ours, theirs)
+            if merged.conflicts or merged.impossible:
+                return merged
+            return Merge(commit=await store.commit(parents=(ours, theirs), message=message, identity=identity))
+
+    async def _committer(self, repository: Repository, *parents: str) -> dict[str, str]:
+        # One second after the newest parent: a date that a replay finds again.
+        born = max([await repository.born(parent) for parent in parents])
         date = f"{min(born + 1, _LATEST)} +0000"
-        identity = {
+        return {
             f"GIT_{who}_{what}": text
             for who in ("AUTHOR", "COMMITTER")
             for what, text in (("NAME", self._identity.name), ("EMAIL", self._identity.email), ("DATE", date))
         }
-        with scratch() as place:
-            store = Store(place, repository)
-            await store.load(parent, change)
-            return await store.commit(parent=parent, message=message, identity=identity)
 
     async def advance(self, branch: str, commit: str, *, expected: str) -> None:
         """Move `branch` from `expected` ("" for: there is none) to `commit`, forward only; twice is once.
@@ -187,22 +201,21 @@ async def _refuse_unusable_name(repository: Repository, branch: str) -> None:
             )
 
 
-async def continued(repository: Repository, branch: str, commit: str, base: str) -> tuple[str, list[str]]:
-    """Return the commit to build on, and what to say of a branch that is there already."""
+async def continued(repository: Repository, base: Base) -> Base:
+    """Return `base`, which starts at its commit, with what is to be built on where its branch is there already."""
+    branch, commit, onto = base.branch, base.commit, base.base_branch or "HEAD"
     tip = await repository.commit(f"refs/heads/{branch}")
     if not tip:
-        return commit, []
+        return base
     if tip == commit or await repository.descends(commit, tip):
-        return commit, [f"The branch `{branch}` was there without commits of its own; this run starts at {commit[:7]}."]
+        note = f"The branch `{branch}` was there without commits of its own; this run starts at {commit[:7]}."
+        return replace(base, notes=(note,))
     common = await repository.merge_base(commit, tip)
     if not common:
         raise RepositoryError(
-            f"The branch `{branch}` exists and shares no history with `{base}`.",
+            f"The branch `{branch}` exists and shares no history with `{onto}`.",
             hint=f"rename it: git branch -m {branch} another-name",
         )
     note = f"The branch `{branch}` was there; this run continues on it, at {tip[:7]}."
-    if common != commit:
-        missing = await repository.count(common, commit)
-        lacked = "commit" if missing == 1 else f"{missing} commits"
-        note += f" It lacks the newest {lacked} of `{base}`, which {'was' if missing == 1 else 'were'} not merged."
-    return tip, [note]
+    behind = await repository.count(tip, commit) if common != commit else 0
+    return replace(base, head=tip, notes=(note,), behind=behind)

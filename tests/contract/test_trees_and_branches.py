@@ -123,3 +123,24 @@ def test_a_push_that_runs_twice_is_one_and_one_that_comes_late_is_none(world: Wo
             await world.forge.push(BRANCH, rival, expected=first)
 
     told(story())
+
+
+def test_two_sides_are_merged_or_what_they_disagree_on_is_named(world: World) -> None:
+    async def story() -> None:
+        base = await world.workspaces.base(BRANCH)
+
+        async def side(text: str, name: str) -> str:
+            change = await wrote(world, base.head, text, name)
+            return await world.workspaces.commit(change, parent=base.head, message=text)
+
+        ours, theirs, against = await side("a", "a.txt"), await side("b", "b.txt"), await side("c", "a.txt")
+        merge = await world.workspaces.merge(ours, theirs, message="Merge")
+        assert merge == await world.workspaces.merge(ours, theirs, message="Merge")
+        async with world.workspaces.tree(merge.commit) as root:
+            assert [(root / name).read_text(encoding="utf-8") for name in ("a.txt", "b.txt")] == ["a", "b"]
+        await world.forge.push(BRANCH, ours, expected="")
+        await world.forge.push(BRANCH, merge.commit, expected=ours)
+        refused = await world.workspaces.merge(ours, against, message="Merge")
+        assert (refused.commit, refused.conflicts) == ("", ("a.txt",))
+
+    told(story())

@@ -18,7 +18,7 @@ from bot.model.codec import from_json, to_json
 from bot.model.finding import Finding
 from bot.model.health import HealthReport
 from bot.model.issue import Issue
-from bot.model.proposal import Base, Proposal
+from bot.model.proposal import Base, Merge, Proposal
 from bot.model.stack import Stack
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class FakeWorkspaces:
     async def base(self, branch: str) -> Base:
         if self.error:
             raise self.error
-        return Base(commit=self.start.commit, head=self.start.head, branch=branch, base_branch=self.start.base_branch)
+        return replace(self.start, branch=branch)
 
     @asynccontextmanager
     async def tree(self, commit: str, change: Change | None = None) -> AsyncIterator[Path]:
@@ -75,6 +75,15 @@ class FakeWorkspaces:
         commit = hashlib.sha1(f"{parent}{change.patch}{message}".encode(), usedforsecurity=False).hexdigest()
         self.snapshots[commit] = from_json(dict[str, str], change.patch)
         return commit
+
+    async def merge(self, ours: str, theirs: str, *, message: str) -> Merge:
+        mine, yours = self.snapshots[ours], self.snapshots[theirs]
+        conflicts = tuple(sorted(name for name in mine.keys() & yours.keys() if mine[name] != yours[name]))
+        if conflicts:
+            return Merge(conflicts=conflicts)
+        commit = hashlib.sha1(f"{ours}{theirs}{message}".encode(), usedforsecurity=False).hexdigest()
+        self.snapshots[commit] = {**yours, **mine}
+        return Merge(commit=commit)
 
 
 def _change(base: str, before: dict[str, str], after: dict[str, str]) -> Change:

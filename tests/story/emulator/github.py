@@ -152,6 +152,16 @@ class Repository:
         self._mirrored(before)
         return commit
 
+    def merge(self, branch: str, other: str) -> str:
+        """Merge `other` into `branch`, as a person who takes their own side wherever the two disagree."""
+        before = self.refs()
+        ours, theirs = (before[f"refs/heads/{name}"] for name in (branch, other))
+        tree = git("-C", str(self.bare), "rev-parse", f"{ours}^{{tree}}")
+        commit = git("-C", str(self.bare), "commit-tree", tree, "-p", ours, "-p", theirs, "-m", f"Merge {other}")
+        git("-C", str(self.bare), "update-ref", f"refs/heads/{branch}", commit)
+        self._mirrored(before)
+        return commit
+
     def _mirrored(self, before: dict[str, str]) -> None:
         import asyncio
 

@@ -13,6 +13,7 @@ from bot.model.brief import Brief
 from bot.model.finding import Finding, Severity
 from bot.model.health import Cause, HealthReport, Outcome
 from bot.model.issue import Issue
+from bot.model.proposal import Base
 from bot.workflow.draft import StepDrafter
 from bot.workflow.implement import Nothing, Ports, Proposed, implement
 from tests.fakes.ports import (
@@ -47,7 +48,7 @@ class World:
     understanding: FakeUnderstanding
     steps: RecordingSteps
 
-    def run(self, attempts: int = 3) -> Proposed | Nothing:
+    def run(self, attempts: int = 3, *, merging: bool = True) -> Proposed | Nothing:
         ports = Ports(
             workspaces=self.workspaces,
             forge=self.forge,
@@ -57,7 +58,7 @@ class World:
             verifier=self.verifier,
             steps=self.steps,
         )
-        return asyncio.run(implement(ISSUE, ports, attempts=attempts))
+        return asyncio.run(implement(ISSUE, ports, attempts=attempts, merging=merging))
 
 
 @pytest.fixture
@@ -218,3 +219,42 @@ def test_what_the_repository_s_ignore_rules_leave_out_is_told(world: World) -> N
     world.workspaces.ignored = ("src/.env.example", "src/frontend/node_modules/", "src/.env")
     kept = proposed(world.run()).proposal.work.kept
     assert [item.path for item in kept] == ["src/.env.example"]
+
+
+def left_behind(world: World, ours: str, theirs: str) -> Base:
+    """An earlier run left `ours`, and the base branch got `theirs` meanwhile."""
+    world.workspaces.snapshots |= {"1" * 40: {"compose.yml": ours}, "2" * 40: {"app.py": "", "compose.yml": theirs}}
+    if not theirs:
+        del world.workspaces.snapshots["2" * 40]["compose.yml"]
+    world.forge.branches["groundwork/shop"] = "1" * 40
+    world.workspaces.start = Base(
+        commit="2" * 40, head="1" * 40, branch="groundwork/shop", base_branch="main", behind=3
+    )
+    return world.workspaces.start
+
+
+def test_what_came_to_the_base_branch_is_merged_before_anything_is_written(world: World) -> None:
+    left_behind(world, "old", "")
+    ended = proposed(world.run())
+    (merge,) = [commit for commit in world.workspaces.opened.values() if commit not in {"1" * 40, "2" * 40}][:1]
+    assert world.workspaces.snapshots[merge] == {"app.py": "", "compose.yml": "old"}
+    assert world.workspaces.snapshots[ended.proposal.head] == {"app.py": "", "compose.yml": "good"}
+    assert ended.proposal.base.notes == ("The branch lacked the newest 3 commits of `main`; they were merged into it.",)
+    assert world.forge.branches == {"groundwork/shop": ended.proposal.head}
+
+
+def test_a_conflict_with_the_base_is_told_and_the_branch_is_built_upon_as_it_is(world: World) -> None:
+    left_behind(world, "old", "theirs")
+    ended = proposed(world.run())
+    (note,) = ended.proposal.base.notes
+    assert "conflicts with the newest 3 commits of `main` in `compose.yml`, so nothing was merged" in note
+    assert "Merge `main` into `groundwork/shop`" in note
+    assert world.workspaces.snapshots[ended.proposal.head] == {"compose.yml": "good"}
+
+
+def test_a_branch_that_is_only_looked_at_is_not_merged_into(world: World) -> None:
+    left_behind(world, "old", "")
+    world.engine.texts = []
+    ended = proposed(world.run(merging=False))
+    assert ended.proposal.head == "1" * 40 == world.forge.branches["groundwork/shop"]
+    assert ended.proposal.base.notes == ("The branch lacks the newest 3 commits of `main`, which were not merged.",)

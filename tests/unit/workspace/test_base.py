@@ -70,7 +70,9 @@ def test_a_branch_of_an_earlier_attempt_is_continued(shop: Any) -> None:
     newer = shop.commit("Meanwhile")
     found = base(shop.path)
     assert (found.commit, found.head) == (newer, tip)
-    assert found.notes[0].endswith("It lacks the newest commit of `main`, which was not merged.")
+    assert found.behind == 1
+    shop.commit("And more")
+    assert base(shop.path).behind == 2
 
 
 def test_a_branch_that_is_merely_behind_starts_at_head(shop: Any) -> None:
