@@ -18,6 +18,7 @@ from bot.forge.github.pulls import Pulls
 from bot.forge.github.repository_api import Need, Place, RepositoryApi
 from bot.forge.github.repository_forge import GitHubForge
 from bot.forge.github.reviews import RepositoryReviews
+from bot.forge.github.signed_commits import SignedCommits
 from bot.job.admit import MAY_WRITE
 from bot.job.kinds import Job
 from bot.model.policy import PATH as POLICY_PATH
@@ -128,6 +129,7 @@ class GitHubSite:
             pulls=Pulls(self._api),
             comments=self._comments,
             checks=Checks(self._api, app_id=self._api.app.key.app_id),
+            signed=SignedCommits(self._api),
             render=partial(github_texts, rules=len(RULES)),
             policy=policy,
         )

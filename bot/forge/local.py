@@ -34,7 +34,7 @@ class LocalForge:
         self._out = out
         self._render = render
 
-    async def push(self, branch: str, commit: str, *, expected: str) -> None:
+    async def push(self, branch: str, commit: str, *, expected: str) -> str:
         """Move `branch` from `expected` (or from nothing) to `commit`; never by force.
 
         Raises:
@@ -44,6 +44,7 @@ class LocalForge:
         # Now rather than after the verification: minutes of work should not end at a folder that cannot be written.
         await asyncio.to_thread(write_texts, self._out, {})
         await self._branches.advance(branch, commit, expected=expected)
+        return commit
 
     async def propose(self, proposal: Proposal) -> str:
         """Write or renew the texts, each in one go, and return their folder.

@@ -7,6 +7,7 @@ from typing import Literal
 
 DraftPolicy = Literal["until-healthy", "always", "never"]
 EngineName = Literal["blueprint", "claude"]
+Commits = Literal["pushed", "verified"]
 Verification = Literal["actions", "docker", "none"]
 
 PATH = ".github/groundwork.yml"
@@ -25,6 +26,7 @@ class Policy:
         attempts: How often a run verifies; 0 where only the server says.
         rounds: How often a pull request is revised; 0 where only the server says.
         engine: What writes; "" where the server chooses.
+        commits: Whether git pushes commits, or GitHub makes them, which signs its own.
         verification: Where a stack is verified; "" where the server chooses.
     """
 
@@ -36,6 +38,7 @@ class Policy:
     attempts: int = 0
     rounds: int = 0
     engine: EngineName | Literal[""] = ""
+    commits: Commits = "pushed"
     verification: Verification | Literal[""] = ""
 
     def over(self, other: Policy) -> Policy:

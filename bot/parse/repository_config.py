@@ -7,7 +7,7 @@ from collections.abc import Mapping as Values
 from typing import Any, Final, get_args
 
 from bot.errors import UsageError
-from bot.model.policy import DraftPolicy, EngineName, Policy, Verification
+from bot.model.policy import Commits, DraftPolicy, EngineName, Policy, Verification
 from bot.parse.nodes import Mapping, Node, Scalar, Sequence
 from bot.parse.source import Source
 from bot.parse.yaml_reader import read_yaml
@@ -15,6 +15,7 @@ from bot.parse.yaml_reader import read_yaml
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "draft": get_args(DraftPolicy),
     "engine": get_args(EngineName),
+    "commits": get_args(Commits),
     "verification": get_args(Verification),
 }
 _NUMBERS: Final = {"attempts": 10, "rounds": 100}

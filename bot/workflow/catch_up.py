@@ -27,8 +27,8 @@ async def caught_up(base: Base, workspaces: Workspaces, forge: Forge, steps: Ste
         merge = await workspaces.merge(base.head, base.commit, message=words.merge_message(base))
         if not merge.commit:
             return replace(base, notes=(*base.notes, words.not_merged(base, merge)))
-        await forge.push(base.branch, merge.commit, expected=base.head)
+        head = await forge.push(base.branch, merge.commit, expected=base.head)
         notes = (*base.notes, words.merged(base))
-        return replace(base, head=merge.commit, behind=0, merged=True, notes=notes)
+        return replace(base, head=head, behind=0, merged=True, notes=notes)
 
     return await steps.run("merge-base", Base, merge_and_push)

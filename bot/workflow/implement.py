@@ -162,8 +162,7 @@ async def _back(best: Round, last: Round, task: Task, ports: Ports) -> Round:
         change = await ports.workspaces.difference(last.head, best.head)
         message = words.back_message(task.issue, len(best.attempts), len(last.attempts))
         commit = await ports.workspaces.commit(change, parent=last.head, message=message)
-        await ports.forge.push(task.base.branch, commit, expected=last.head)
-        return commit
+        return await ports.forge.push(task.base.branch, commit, expected=last.head)
 
     head = await ports.steps.run("commit-back", str, commit_and_push)
     # The files are those that were verified; only the commit is another one.
@@ -192,8 +191,7 @@ async def _round(number: int, task: Task, ports: Ports, *, before: Round | None,
     async def commit_and_push() -> str:
         message = words.commit_message(task.issue, number, draft.change, revised=task.revised)
         commit = await ports.workspaces.commit(draft.change, parent=parent, message=message)
-        await ports.forge.push(base.branch, commit, expected=expected)
-        return commit
+        return await ports.forge.push(base.branch, commit, expected=expected)
 
     # Nothing new on a branch that an earlier run left: what is there is verified again.
     head = parent if draft.change.empty else await ports.steps.run(f"commit-{number}", str, commit_and_push)

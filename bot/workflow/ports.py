@@ -62,8 +62,10 @@ class Workspaces(Protocol):
 class Forge(Protocol):
     """Where branches, pull requests and reports live. Each call may run twice and leaves one of everything."""
 
-    async def push(self, branch: str, commit: str, *, expected: str) -> None:
+    async def push(self, branch: str, commit: str, *, expected: str) -> str:
         """Move `branch` from `expected` (or from nothing) to `commit`; never by force.
+
+        Return the commit it is at: another one, of the same files, where the forge makes commits itself.
 
         Raises:
             RepositoryError: the branch moved meanwhile; nothing was changed.

@@ -13,12 +13,14 @@ from typing import Final
 
 from bot.errors import RepositoryError
 from bot.model.change import Change
+from bot.model.outgoing import Outgoing
 from bot.model.proposal import Base, Merge
 from bot.workspace.git import git
 from bot.workspace.held import held_here
 from bot.workspace.remote import Credential, Remote
 from bot.workspace.repository import Repository, find
 from bot.workspace.scratch import sweep
+from bot.workspace.taken_apart import taken_apart
 from bot.workspace.worktree import Identity, WorktreeWorkspaces, continued
 
 _NONE: Final = "refs/heads/none"  # HEAD of the clone: nothing is ever checked out
@@ -118,6 +120,11 @@ class ClonedWorkspaces:
         before = expected or f"{commit}^"
         touched = await git("diff", "--name-only", before, commit, "--", _WORKFLOWS, cwd=self._path)
         await self._remote.push(branch, commit, workflows=bool(touched))
+
+    async def outgoing(self, commit: str) -> Outgoing:
+        """Return a commit of ours in parts, for a forge that makes it anew."""
+        await self._made()
+        return await taken_apart(self._path, commit)
 
     async def need(self, commit: str) -> None:
         """Fetch `commit` with its file contents, unless it is here."""

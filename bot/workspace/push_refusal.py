@@ -43,7 +43,8 @@ def refused(branch: str, said: Sequence[str]) -> RepositoryError:
     hint = f"exempt `groundwork/**` from it, or let the App bypass it, under Settings, {where}"
     if _SIGNED.search(told):
         return RepositoryError(
-            f"A rule of this repository asks for signed commits, so the push to `{branch}` was refused.", hint=hint
+            f"A rule of this repository asks for signed commits, so the push to `{branch}` was refused.",
+            hint=f"say `commits: verified` in `.github/groundwork.yml`, and GitHub signs them; or {hint}",
         )
     words = _words(said)
     if _RULE.search(told):

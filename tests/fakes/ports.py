@@ -99,10 +99,11 @@ class FakeForge:
     branches: dict[str, str] = field(default_factory=dict)
     proposals: list[Proposal] = field(default_factory=list)
 
-    async def push(self, branch: str, commit: str, *, expected: str) -> None:
+    async def push(self, branch: str, commit: str, *, expected: str) -> str:
         if self.branches.get(branch, "") not in {expected, commit}:
             raise RepositoryError(f"{branch} moved")
         self.branches[branch] = commit
+        return commit
 
     async def propose(self, proposal: Proposal) -> str:
         self.proposals.append(proposal)

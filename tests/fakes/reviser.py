@@ -17,8 +17,12 @@ from bot.model.issue import Issue
 
 @dataclass
 class FakeReviser:
-    """Builds as the blueprint does; an ask for `src/<name>.txt` gets that file, with the ask's words in it."""
+    """Builds as the blueprint does; an ask for `src/<name>.txt` gets that file, with the ask's words in it.
 
+    With `mends`, what was not healthy is mended by a file of that name.
+    """
+
+    mends: str = ""
     asked: list[tuple[Ask, ...]] = field(default_factory=list)
     blueprint: BlueprintEngine = field(default_factory=BlueprintEngine)
 
@@ -28,6 +32,9 @@ class FakeReviser:
     async def repair(
         self, brief: Brief, issue: Issue, root: Path, findings: tuple[Finding, ...], health: HealthReport | None
     ) -> Work:
+        if self.mends and health is not None:
+            (root / self.mends).write_text("127.0.0.1\n")
+            return Work(engine="fake")
         return await self.blueprint.repair(brief, issue, root, findings, health)
 
     async def revise(self, brief: Brief, issue: Issue, root: Path, asks: tuple[Ask, ...]) -> Revision:

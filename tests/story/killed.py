@@ -217,11 +217,13 @@ class Story:
         return re.sub(r"\b\d+(\.\d+)? ?s\b", "<seconds>", plain(self.github, text)).replace("| <seconds> |", "| |")
 
 
-def begun(github: GitHub, worker: Worker, key: Path, folder: Path, name: str, **more: Any) -> Story:
+def begun(
+    github: GitHub, worker: Worker, key: Path, folder: Path, name: str, *, files: dict[str, str] = SHOP, **more: Any
+) -> Story:
     """A repository with documents, and nothing delivered yet."""
     data = folder / "data"
     data.mkdir(parents=True)
-    repository = github.repository(name, SHOP)
+    repository = github.repository(name, files)
     return Story(github=github, worker=worker, repository=repository, data=data, key=key, **more)
 
 

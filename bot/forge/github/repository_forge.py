@@ -8,6 +8,8 @@ from typing import Final, Protocol
 from bot.forge.github.checks import Checks
 from bot.forge.github.comments import Comments
 from bot.forge.github.pulls import Pull, Pulls
+from bot.forge.github.signed_commits import SignedCommits
+from bot.model.outgoing import Outgoing
 from bot.model.policy import Policy
 from bot.model.posted import Posted
 from bot.model.proposal import Proposal
@@ -22,6 +24,10 @@ class Remote(Protocol):
         """Move `branch` from `expected` to `commit`; twice is once."""
         ...
 
+    async def outgoing(self, commit: str) -> Outgoing:
+        """Return the commit in parts."""
+        ...
+
 
 class GitHubForge:
     """One repository on GitHub; each call may run twice and leaves one of everything."""
@@ -33,6 +39,7 @@ class GitHubForge:
         pulls: Pulls,
         comments: Comments,
         checks: Checks,
+        signed: SignedCommits,
         render: Callable[[Proposal], Posted],
         policy: Policy,
     ) -> None:
@@ -40,16 +47,20 @@ class GitHubForge:
         self._pulls = pulls
         self._comments = comments
         self._checks = checks
+        self._signed = signed
         self._render = render
         self._policy = policy
 
-    async def push(self, branch: str, commit: str, *, expected: str) -> None:
-        """Move `branch` from `expected` (or from nothing) to `commit`; never by force.
+    async def push(self, branch: str, commit: str, *, expected: str) -> str:
+        """Move `branch` from `expected` (or from nothing) to `commit`, or to its like that GitHub signed.
 
         Raises:
             RepositoryError: The branch moved meanwhile, or GitHub's rules refuse the push; nothing was changed.
         """
+        if self._policy.commits == "verified":
+            return await self._signed.push(branch, await self._remote.outgoing(commit), expected=expected)
         await self._remote.push(branch, commit, expected=expected)
+        return commit
 
     async def propose(self, proposal: Proposal) -> str:
         """Open or renew the pull request, its report and its check; return the pull request's address."""

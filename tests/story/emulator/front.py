@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from tests.story.emulator import description
 from tests.story.emulator.actions import EmulatedActions
+from tests.story.emulator.git_data import GitData
 from tests.story.emulator.mirror import ADMIN, Mirror
 from tests.story.emulator.registration import Registration
 
@@ -82,6 +83,7 @@ class Front:
         self._pushes = asyncio.Lock()
         self.registration = Registration()
         self.actions = EmulatedActions(repositories)
+        self.git_data = GitData(repositories, lambda: self.client)
         self.hook_config = {"url": "", "content_type": "json", "secret": "********", "insecure_ssl": "0"}
         self.hook_deliveries: list[dict[str, Any]] = []
         self.app = Starlette(
@@ -135,7 +137,7 @@ class Front:
             return refusal
         if call.path == "/graphql":
             return await self._graphql(call)
-        if stubbed := self._stub(call):
+        if stubbed := self._stub(call) or await self.git_data.answer(call):
             return stubbed
         if replied := await self._reply(request, call) or await self._pulls_of(call):
             return replied

@@ -185,6 +185,29 @@ class Repository:
         """A file's text."""
         return git("-C", str(self.bare), "show", f"{ref}:{path}") + "\n"
 
+    def tree(self, ref: str) -> str:
+        """The id of a commit's tree."""
+        return git("-C", str(self.bare), "rev-parse", f"{ref}^{{tree}}")
+
+    def made_tree(self, ref: str, files: dict[str, tuple[str, bytes | None]]) -> str:
+        """The tree of a commit with other files: path to mode and content, None for one that is removed."""
+        index = self.bare / "index.of.a.tree"
+        env = {"GIT_INDEX_FILE": str(index)}
+        git("-C", str(self.bare), "read-tree", ref, env=env)
+        for path, (mode, content) in files.items():
+            if content is None:
+                git("-C", str(self.bare), "rm", "--cached", "--quiet", path, env=env)
+                continue
+            sha = git("-C", str(self.bare), "hash-object", "-w", "--stdin", raw=content)
+            git("-C", str(self.bare), "update-index", "--add", "--cacheinfo", f"{mode},{sha},{path}", env=env)
+        tree = git("-C", str(self.bare), "write-tree", env=env)
+        index.unlink()
+        return tree
+
+    def mode(self, ref: str, path: str) -> str:
+        """A file's mode, as git writes it."""
+        return git("-C", str(self.bare), "ls-tree", ref, path).split()[0]
+
     def log(self, ref: str) -> list[str]:
         return git("-C", str(self.bare), "log", "--format=%an <%ae> | %s", ref).splitlines()
 
@@ -253,11 +276,12 @@ class Repository:
         return list(self.api("GET", f"commits/{ref}/check-runs")["check_runs"])
 
 
-def git(*words: str, data: str | None = None, env: dict[str, str] | None = None) -> str:
+def git(*words: str, data: str | None = None, raw: bytes | None = None, env: dict[str, str] | None = None) -> str:
     identity = {f"GIT_{who}_{what}": text for who in ("AUTHOR", "COMMITTER") for what, text in _IDENTITY.items()}
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **identity, **(env or {})}
-    done = subprocess.run(["git", *words], input=data, capture_output=True, text=True, env=environment, check=True)
-    return done.stdout.strip()
+    given = data.encode() if data is not None else raw
+    done = subprocess.run(["git", *words], input=given, capture_output=True, env=environment, check=True)
+    return done.stdout.decode().strip()
 
 
 _IDENTITY = {"NAME": "Mona", "EMAIL": "mona@example.org", "DATE": "2026-01-02T03:04:05Z"}

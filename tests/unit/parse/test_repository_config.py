@@ -20,6 +20,7 @@ draft: always
 attempts: 2
 rounds: 4
 engine: blueprint
+commits: verified
 verification: none
 check:
   ignore: [DF09]
@@ -41,6 +42,7 @@ def test_each_key_is_read() -> None:
         attempts=2,
         rounds=4,
         engine="blueprint",
+        commits="verified",
         verification="none",
     )
 
@@ -56,6 +58,7 @@ def test_a_file_that_says_nothing_wants_nothing(text: str) -> None:
         ("- a\n", "1:1: the file must be a mapping"),
         ("labels: [a]\nreviewer: mona\n", "2:1: there is no key `reviewer`"),
         ("draft: maybe\n", "1:8: `draft` is one of until-healthy, always, never"),
+        ("commits: signed\n", "1:10: `commits` is one of pushed, verified"),
         ("attempts: 11\n", "1:11: `attempts` is a number from 1 to 10"),
         ("attempts: true\n", "1:11: `attempts` is a number"),
         ("rounds: '3'\n", "1:9: `rounds` is a number"),

@@ -70,7 +70,7 @@ def test_what_disagrees_is_named_and_nothing_is_made(shop: Any) -> None:
 
 
 def test_a_file_that_one_side_removed_and_the_other_changed_is_a_conflict(shop: Any) -> None:
-    mine, yours = parted(shop, lambda: shop.write("IDEA.md", "# Else\n"), lambda: (shop.path / "IDEA.md").unlink())
+    mine, yours = parted(shop, lambda: shop.write("IDEA.md", "# Else\n"), (shop.path / "IDEA.md").unlink)
     assert merged(shop, mine, yours).conflicts == ("IDEA.md",)
 
 
