@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.fakes.verifier import FakeVerifier
 from tests.story.emulator.github import GitHub, Repository, missing, running
+from tests.story.postgres import database, postgres
 from tests.story.server import Server, serving
+
+__all__ = ["database", "postgres"]  # fixtures
 
 
 @pytest.fixture(scope="session")

@@ -54,12 +54,13 @@ class Places:
         event.listen(Database, "commit", self._commits)
         event.listen(Pool, "checkin", self._returned)
 
-    def _writes(self, conn: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:
+    def _writes(self, conn: Any, _cursor: Any, statement: str, given: Any, context: Any, _many: bool) -> None:
         what, _, table = statement.partition("INSERT INTO ")
         table = table.partition(" ")[0].rpartition(".")[2].strip('"')
-        if what or table not in _TABLES or not context.compiled_parameters:
+        if what or table not in _TABLES:
             return
-        values = context.compiled_parameters[0]
+        # What is prepared for Postgres comes as it goes to the driver.
+        values = context.compiled_parameters[0] if context.compiled else given
         name = values.get("function_name") or f"begin {values.get('name')}"
         # The names of a conversation's steps hold its key, which is another in each run.
         conn.info.setdefault(_WRITES, []).append(

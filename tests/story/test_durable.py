@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,44 +54,6 @@ def test_the_same_delivery_and_the_same_subject_make_one_run(tmp_path: Path) -> 
     assert work(url, log, "run", "a").returncode == 0
     assert work(url, log, "run", "a").returncode == 0
     assert effects(log).count("a write paid turn") == 1
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Postgres server of our own on a Unix socket; skipped with a reason where the server is not installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("no Postgres server is installed (Debian: postgresql)")
-    binaries = found[-1].parent
-    folder = tmp_path_factory.mktemp("postgres")
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        for parent in (folder, *folder.parents):
-            if parent.stat().st_uid == 0 and parent != Path("/") and parent != Path("/tmp"):
-                parent.chmod(parent.stat().st_mode | 0o055)
-        subprocess.run(["chown", "postgres", str(folder)], check=True)
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
-    data = folder / "data"
-    subprocess.run(
-        [*as_user, binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"],
-        check=True,
-        capture_output=True,
-    )
-    server = subprocess.Popen(
-        [*as_user, binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stderr
-    for line in server.stderr:
-        if "ready to accept connections" in line:
-            break
-    server.stderr.close()
-    try:
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
 
 
 def test_another_process_adopts_what_a_killed_one_left_on_postgres(postgres: str, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.story.killed import Story, Told, Worker, begun
 
 MOST = 20  # times that a run is taken up, and a draft four times: no share kills one more often
 SHARES = 7
+ON_POSTGRES = {2, 5}  # the others are stored in SQLite
 # A turn is paid when the engine was asked, whether or not its answer was stored; each is in flight at these places.
 IN_FLIGHT = {
     "build": "before write is stored",
@@ -96,9 +97,16 @@ def test_the_places_are_those_of_whole_runs(unharmed: Unharmed) -> None:
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_killed_at_any_place_a_run_and_its_revision_end_the_same(
-    github: GitHub, worker: Worker, key_file: Path, tmp_path: Path, unharmed: Unharmed, share: int
+    github: GitHub,
+    worker: Worker,
+    key_file: Path,
+    tmp_path: Path,
+    unharmed: Unharmed,
+    request: pytest.FixtureRequest,
+    share: int,
 ) -> None:
-    story = begun(github, worker, key_file, tmp_path, f"killed-{share}", alone=share % 2 == 1)
+    database = request.getfixturevalue("database") if share in ON_POSTGRES else ""
+    story = begun(github, worker, key_file, tmp_path, f"killed-{share}", alone=share % 2 == 1, database=database)
     die = frozenset(unharmed.label.places[share::SHARES])
     label, number = labelled(story, die)
     assert label.lives == len(die) + 1
