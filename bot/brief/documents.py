@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ _FOLDERS: Final = ("", "docs", "doc", ".autoflow/docs", ".autoflow")
 _NAMES: Final = ("idea", "build_spec", "build-spec", "buildspec", "architecture", "spec", "prd")
 _SUFFIXES: Final = frozenset({".md", ".markdown", ".txt"})
 _FALLBACK: Final = ("readme",)
+_LFS: Final = b"version https://git-lfs.github.com/spec/"  # how a pointer begins
+_MODULE: Final = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Library:
 def read_library(root: Path) -> Library:
     """Read IDEA, BUILD_SPEC and ARCHITECTURE in the root, `docs/` and `.autoflow/docs/` of `root`, else its README."""
     documents: list[Document] = []
-    notes: list[str] = []
+    notes = _elsewhere(root)
     for names in (_NAMES, _FALLBACK):
         for folder in _FOLDERS:
             for path in _candidates(root / folder, names):
@@ -48,6 +51,17 @@ def read_library(root: Path) -> Library:
         if documents:
             break
     return Library(tuple(documents), tuple(notes))
+
+
+def _elsewhere(root: Path) -> list[str]:
+    """Say which folders of documents are submodules: other repositories, which are not checked out."""
+    modules, _ = read_inside(root, root / ".gitmodules")
+    paths = {found.rstrip("/") for found in _MODULE.findall(modules.text)} if modules else set()
+    return [
+        f"`{folder}` is a submodule, another repository; the documents in it were not read."
+        for folder in _FOLDERS
+        if folder and any(folder == path or folder.startswith(f"{path}/") for path in paths)
+    ]
 
 
 def read_inside(root: Path, path: Path) -> tuple[Document | None, str]:
@@ -78,6 +92,8 @@ def read_text(path: Path, name: str) -> tuple[str | None, str]:
     note = f"`{name}` has {size / 1e6:.0f} MB; only the first {LIMIT / 1e6:.0f} MB were read." if size > LIMIT else ""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return visible(data.decode("utf-16", errors="replace")), note
+    if data.startswith(_LFS):
+        return None, f"`{name}` is kept in Git LFS: git holds a pointer to it alone, so it was not read."
     if b"\0" in data[:8192]:
         return None, f"`{name}` is binary; it was not read."
     text = data.decode("utf-8-sig", errors="replace")

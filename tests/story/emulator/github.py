@@ -133,8 +133,8 @@ class Repository:
     def api(self, method: str, path: str, body: Any = None) -> Any:
         return self.github.api(method, f"/repos/{self.name}/{path}".rstrip("/"), body)
 
-    def commit(self, branch: str, files: dict[str, str], message: str) -> str:
-        """Commit `files` on `branch`, as a person would."""
+    def commit(self, branch: str, files: dict[str, str], message: str, links: dict[str, str] | None = None) -> str:
+        """Commit `files`, and `links` to commits of other repositories, on `branch`, as a person would."""
         before = self.refs()
         parent = before.get(f"refs/heads/{branch}")
         index = self.bare / "index.of.a.person"
@@ -144,6 +144,8 @@ class Repository:
         for path, text in files.items():
             blob = git("-C", str(self.bare), "hash-object", "-w", "--stdin", data=text)
             git("-C", str(self.bare), "update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", env=env)
+        for path, linked in (links or {}).items():
+            git("-C", str(self.bare), "update-index", "--add", "--cacheinfo", f"160000,{linked},{path}", env=env)
         tree = git("-C", str(self.bare), "write-tree", env=env)
         index.unlink()
         parents = ("-p", parent) if parent else ()
@@ -206,7 +208,12 @@ class Repository:
 
     def mode(self, ref: str, path: str) -> str:
         """A file's mode, as git writes it."""
-        return git("-C", str(self.bare), "ls-tree", ref, path).split()[0]
+        return self.object_at(ref, path)[0]
+
+    def object_at(self, ref: str, path: str) -> tuple[str, str]:
+        """The mode and the id of what is at a path."""
+        mode, _kind, sha = git("-C", str(self.bare), "ls-tree", ref, path).split()[:3]
+        return mode, sha
 
     def log(self, ref: str) -> list[str]:
         return git("-C", str(self.bare), "log", "--format=%an <%ae> | %s", ref).splitlines()

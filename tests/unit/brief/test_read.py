@@ -115,6 +115,18 @@ def test_bad_documents_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
     assert "`PRD.md` is not a regular file" in notes
 
 
+def test_documents_that_git_itself_does_not_hold_are_named(tmp_path: Path) -> None:
+    write(tmp_path, "README.md", "# Shop\n\n## Stack\n- Django\n")
+    write(tmp_path, "IDEA.md", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+    write(tmp_path, ".gitmodules", '[submodule "papers"]\n\tpath = docs\n\turl = https://example.org/papers.git\n')
+    (tmp_path / "docs").mkdir()
+    brief = read_brief(tmp_path, None)
+    assert brief.backend == ("django",), "what is left is read"
+    notes = "\n".join(brief.notes)
+    assert "`IDEA.md` is kept in Git LFS" in notes
+    assert "`docs` is a submodule" in notes
+
+
 def test_a_huge_document_is_read_in_part_and_says_so(tmp_path: Path) -> None:
     huge = tmp_path / "IDEA.md"
     with huge.open("wb") as file:
