@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,16 +41,27 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert server.stderr
-    for line in server.stderr:
-        if "ready to accept connections" in line:
-            break
-    server.stderr.close()
+    said: list[str] = []
+    ready = threading.Event()
+
+    def listen() -> None:
+        assert server.stderr
+        with server.stderr:
+            for line in server.stderr:
+                said.append(line)
+                if "ready to accept connections" in line:
+                    ready.set()
+
+    listener = threading.Thread(target=listen)
+    listener.start()
     try:
+        assert ready.wait(timeout=60), "".join(said)
         yield f"postgresql://postgres@/postgres?host={folder}"
+        assert server.poll() is None, f"Postgres ended by itself with {server.returncode}: {''.join(said[-20:])}"
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)
+        listener.join(timeout=30)
 
 
 @pytest.fixture

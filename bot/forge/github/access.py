@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # How long a request itself waits for a rate limit; what takes longer is for the run to sleep on.
 _PATIENCE: Final = timedelta(seconds=60)
+_AT_LEAST: Final = timedelta(seconds=1)  # githubkit takes no wait at all for a minute
 _AT_ONCE: Final = 8  # requests of one installation at a time
 _PAGE: Final = 100  # entries of a list
 _MARGIN: Final = 300.0  # seconds: a token this close to its end is not begun with
@@ -209,6 +210,8 @@ class GitHubApp:
                 body=_json(error.response.text),
                 headers={name.lower(): value for name, value in error.response.headers.items()},
             )
+            if refused.too_often:
+                raise RateLimitedError(_PATIENCE.total_seconds()) from error
             raise in_words(refused, grants=grants or self.grants()) from error
         except RequestError as error:
             cause = type(error.__cause__).__name__ if error.__cause__ else "no answer"
@@ -225,12 +228,15 @@ class GitHubApp:
             from githubkit import AppAuthStrategy, GitHub
             from githubkit.throttling import LocalThrottler
 
+            from bot.forge.github.answers import KeptAnswers
+
             self._clients[installation] = GitHub(
                 AppAuthStrategy(self.key.app_id, self.key.private_key),
                 base_url=self.key.api_url,
                 user_agent="groundwork",
                 timeout=30.0,
                 throttler=LocalThrottler(_AT_ONCE),
+                cache_strategy=KeptAnswers(),
                 auto_retry=_once_when_told,
             )
         return self._clients[installation]
@@ -242,7 +248,7 @@ def _once_when_told(error: GitHubException, tries: int) -> RetryOption:
     from githubkit.typing import RetryOption
 
     if tries == 0 and isinstance(error, RateLimitExceeded) and error.retry_after <= _PATIENCE:
-        return RetryOption(do_retry=True, retry_after=error.retry_after)
+        return RetryOption(do_retry=True, retry_after=max(error.retry_after, _AT_LEAST))
     return RetryOption(do_retry=False)
 
 

@@ -68,6 +68,11 @@ class Refused:
         told = details if details and message == _INVALID else [message, *details]
         return " ".join(" ".join(told).split())[:_SAID]
 
+    @property
+    def too_often(self) -> bool:
+        """Whether it is a rate limit that no header told of; GitHub then wants a minute of peace."""
+        return self.status == 429 or (self.status == 403 and "rate limit" in self.said.lower())
+
 
 def in_words(refused: Refused, *, grants: str) -> GroundworkError:
     """Return the error that tells `refused`; `grants` is where the App's permissions are granted."""

@@ -9,9 +9,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from bot.forge.github.access import GitHubApp
-from bot.forge.github.refusal import GitHubError
+from bot.forge.github.refusal import GitHubError, RateLimitedError
 
 _PAGE: Final = 100
+_MINUTE: Final = 60.0  # seconds; GraphQL does not tell how long its limit lasts
 _MOST_PAGES: Final = 30  # of a listing; 3,000 comments
 
 
@@ -96,8 +97,10 @@ class RepositoryApi:
         client = await self.app.client(self.place.installation, self.place.token_for, need.permissions)
         url = f"{self.app.key.api_url.removesuffix('/v3')}/graphql"  # an Enterprise Server has it beside /v3
         answer = await self.app.request(client, "POST", url, json={"query": query, "variables": dict(variables)})
-        if answer.get("errors"):
-            raise GitHubError(f"GitHub refused: {answer['errors'][0].get('message', 'no reason given')}", status=200)
+        if errors := answer.get("errors"):
+            if errors[0].get("type") == "RATE_LIMITED":
+                raise RateLimitedError(_MINUTE)
+            raise GitHubError(f"GitHub refused: {errors[0].get('message', 'no reason given')}", status=200)
         return answer.get("data")
 
     async def listed(self, need: Need, path: str, *, params: Mapping[str, str | int] | None = None) -> list[Any]:

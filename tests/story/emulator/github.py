@@ -20,7 +20,7 @@ import uvicorn
 
 from bot.event.delivery import sign
 from tests.story.emulator.front import Front
-from tests.story.emulator.mirror import ADMIN, Mirror
+from tests.story.emulator.mirror import ADMIN, REPLAYING, Mirror
 
 HERE = Path(__file__).parent
 NPM = HERE.parents[1] / "npm/node_modules"
@@ -330,7 +330,10 @@ def running(folder: Path, key: str) -> Iterator[GitHub]:
 def _seed(url: str, key: str) -> dict[str, Any]:
     permissions = dict.fromkeys(PERMISSIONS, "write") | {"metadata": "read"}
     return {
-        "tokens": {ADMIN: {"login": "mona", "scopes": ["repo", "user", "admin:org", "workflow"]}},
+        "tokens": {
+            token: {"login": "mona", "scopes": ["repo", "user", "admin:org", "workflow"]}
+            for token in (ADMIN, *REPLAYING)
+        },
         "github": {
             "users": [{"login": "mona", "name": "Mona"}, {"login": "stranger"}],
             "orgs": [{"login": "acme", "members": [{"login": "mona", "role": "admin"}]}],
