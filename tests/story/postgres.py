@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Postgres server of our own on a Unix socket, once for all stories."""
+    """A Postgres server of our own on a Unix socket, for the stories of one module."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         missing = "no Postgres server is installed (Debian: postgresql)"
@@ -68,5 +68,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def database(postgres: str) -> str:
     """A database of this story alone, since runs that are found unfinished are taken up."""
     name = f"story_{uuid.uuid4().hex}"
-    subprocess.run(["psql", "-q", postgres, "-c", f"CREATE DATABASE {name}"], check=True)
+    made = subprocess.run(
+        ["psql", "-q", postgres, "-c", f"CREATE DATABASE {name}"], capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
     return postgres.replace("/postgres?", f"/{name}?")
