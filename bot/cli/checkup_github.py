@@ -17,8 +17,11 @@ _SKEW: Final = 45.0  # seconds; the App's signature is dated a minute back, for 
 _SETTINGS_URL: Final = "Webhook URL"
 
 
-async def on_github(view: AppView, asks: Manifest, public_url: str) -> AsyncIterator[Check]:
-    """Yield the checks that ask GitHub, up to the first that makes the others senseless."""
+async def on_github(view: AppView, asks: Manifest, public_url: str, action: str = "") -> AsyncIterator[Check]:
+    """Yield the checks that ask GitHub, up to the first that makes the others senseless.
+
+    `action` is what the workflows of runs name, where stacks are verified in GitHub Actions.
+    """
     try:
         yield clock_check(await view.clock())
     except UnansweredError as error:
@@ -41,8 +44,11 @@ async def on_github(view: AppView, asks: Manifest, public_url: str) -> AsyncIter
     for check in app_checks(about, asks):
         yield check
     try:
-        for check in installation_checks(await view.installations(), asks, about):
+        installed = await view.installations()
+        for check in installation_checks(installed, asks, about):
             yield check
+        if action:
+            yield action_check(action, there=await view.has_action(action, installed))
         for check in hook_checks(await view.hook(), about, public_url):
             yield check
         yield deliveries_check(await view.deliveries(), about)
@@ -93,6 +99,20 @@ def installation_checks(found: Sequence[Installed], asks: Manifest, about: About
         else:
             covers = "all repositories" if one.selection == "all" else "chosen repositories"
             yield Check(name=name, state="ok", said=f"installed, for {covers}")
+
+
+def action_check(action: str, *, there: bool) -> Check:
+    """Say whether the workflow that a run adds will find what it names."""
+    named = action.partition(" ")[0]
+    if there:
+        return Check(name="action", state="ok", said=f"{named} is there")
+    repository = "/".join(named.split("/")[:2])
+    return Check(
+        name="action",
+        state="warning",
+        said=f"{named} cannot be seen: it is not there, or is private where the App is not installed",
+        mend=f"look for folder and commit in {repository}; a private one is shared under Settings, Actions, Access",
+    )
 
 
 def hook_checks(hook: Hook, about: About, public_url: str) -> Iterator[Check]:

@@ -59,7 +59,9 @@ async def _looked_over(env_file: Path) -> tuple[Settings, list[Check]]:
             api_url=settings.api_url(),
             web_url=settings.github_url,
         )
-        found += [check async for check in on_github(AppView(GitHubApp(key)), manifest(), settings.public_url)]
+        action = settings.verify_action if settings.verified_by() == "actions" else ""
+        view = AppView(GitHubApp(key))
+        found += [check async for check in on_github(view, manifest(), settings.public_url, action)]
     found += await asyncio.to_thread(lambda: list(of_the_server(settings)))
     return settings, found
 

@@ -134,6 +134,23 @@ def test_deliveries_that_failed_are_told(
     assert "the proxy does not reach the server" in checks["deliveries"]["mend"]
 
 
+def test_the_action_that_workflows_name_is_looked_for(
+    github: GitHub, values: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = github.repository("copy-of-groundwork", {"deploy/actions/verify/action.yml": "name: Verify\n"})
+    del values["VERIFICATION"]
+    at = f"{copy.name}/deploy/actions/verify@{copy.branches()['main']}"
+    written({**values, "VERIFY_ACTION": at})
+    status, checks = looked_over(capsys)
+    assert (status, checks["action"]["state"]) == (0, "ok")
+    for wrong in (at.replace("verify@", "verified@"), at.replace("copy-of", "no-copy-of"), f"nobody/x/y@{'0' * 40}"):
+        written({**values, "VERIFY_ACTION": wrong})
+        checks = looked_over(capsys)[1]
+        assert checks["action"]["state"] == "warning"
+        assert wrong in checks["action"]["said"]
+        assert f"in {'/'.join(wrong.split('/')[:2])};" in checks["action"]["mend"]
+
+
 def test_the_clock_is_compared_with_that_of_github(github: GitHub, key: str) -> None:
     app = GitHubApp(
         AppKey(app_id=APP_ID, private_key=key, api_url=github.url, web_url=github.url), now=lambda: time.time() + 90

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -31,6 +31,7 @@ class About:
 class Installed:
     """One installation; `page` is where an owner of the account changes it."""
 
+    id: int
     account: str
     selection: str
     page: str
@@ -71,6 +72,12 @@ class AppView:
     def __init__(self, app: GitHubApp) -> None:
         self._app = app
 
+    async def has_action(self, action: str, installed: Sequence[Installed]) -> bool:
+        """Return whether the action that workflows are to name is there, as far as the App may look."""
+        from bot.forge.github.action_view import action_is_there
+
+        return await action_is_there(self._app, action, installed)
+
     async def about(self) -> About:
         """Return the App.
 
@@ -103,6 +110,7 @@ class AppView:
         account = str((one.get("account") or {}).get("login") or "?")
         organisation = account if one.get("target_type") == "Organization" else ""
         return Installed(
+            id=int(one["id"]),
             account=account,
             selection=str(one.get("repository_selection", "")),
             page=str(one.get("html_url") or self._app.grants(organisation, int(one["id"]))),

@@ -21,7 +21,12 @@ ABOUT = About(
     events=ASKS.events,
 )
 ACME = Installed(
-    account="acme", selection="all", page="https://github.test/i/1", permissions=ASKS.permissions, events=ASKS.events
+    id=7,
+    account="acme",
+    selection="all",
+    page="https://github.test/i/1",
+    permissions=ASKS.permissions,
+    events=ASKS.events,
 )
 HOOK = Hook(url="https://bot.example/webhooks/github", content_type="json", has_secret=True, checks_certificate=True)
 WELL = Delivered(id=1, event="issues.labeled", at="2026-01-02T03:04:05Z", code=202, status="OK")
