@@ -6,7 +6,7 @@ The clone is a cache of ours. Whatever is missing is fetched again, so that a ru
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -69,7 +69,8 @@ class ClonedWorkspaces:
             async with held_here(self._path):
                 await git("update-ref", "-d", f"refs/heads/{branch}", cwd=self._path)
             return base
-        await self._joined(repository, branch, refs.default, commit)
+        refspecs = [f"+refs/heads/{name}:refs/heads/{name}" for name in (branch, refs.default)]
+        await self._joined(repository, f"refs/heads/{branch}", commit, refspecs)
         base = await continued(repository, base)
         await self.need(base.head)
         return base
@@ -87,8 +88,7 @@ class ClonedWorkspaces:
 
     async def between(self, base: str, head: str) -> Change:
         """Return what `head` holds beyond `base`, both commits."""
-        await self.need(base)
-        await self.need(head)
+        await self._met(base, head)
         return await self._inner.between(base, head)
 
     async def difference(self, base: str, head: str) -> Change:
@@ -104,8 +104,8 @@ class ClonedWorkspaces:
 
     async def merge(self, ours: str, theirs: str, *, message: str) -> Merge:
         """Make the commit that merges `theirs` into `ours` (idempotent), or tell where they disagree."""
-        await self.need(ours)
-        await self.need(theirs)
+        if not await self._met(ours, theirs):
+            return Merge(impossible="they have nothing in common that is near")
         repository = await self._inner.repository()
         for common in (await repository.ask("merge-base", "--all", ours, theirs)).split():
             await self.need(common)
@@ -135,12 +135,21 @@ class ClonedWorkspaces:
                 await self._remote.fetch(commit)
             await self._remote.contents(commit)
 
-    async def _joined(self, repository: Repository, branch: str, default: str, commit: str) -> None:
-        """Fetch `branch` and its base deep enough for them to meet, or as deep as we go."""
-        refspecs = (f"+refs/heads/{branch}:refs/heads/{branch}", f"+refs/heads/{default}:refs/heads/{default}")
+    async def _met(self, one: str, other: str) -> bool:
+        """Have both commits here, with the history in which they meet; return whether they do."""
+        await self.need(one)
+        await self.need(other)
+        repository = await self._inner.repository()
+        if not await repository.merge_base(one, other):
+            # Another process began the run, in a clone of its own: here, each of the two is all that is known.
+            await self._joined(repository, one, other, (one, other))
+        return bool(await repository.merge_base(one, other))
+
+    async def _joined(self, repository: Repository, one: str, other: str, refspecs: Sequence[str]) -> None:
+        """Fetch `refspecs` deep enough for the two commits to meet, or as deep as we go."""
         for depth in _DEPTHS:
             await self._remote.fetch(*refspecs, depth=depth)
-            if await repository.merge_base(f"refs/heads/{branch}", commit):
+            if await repository.merge_base(one, other):
                 return
 
     async def _made(self) -> None:

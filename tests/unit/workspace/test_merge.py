@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.model.change import Change
 from bot.model.proposal import Merge
+from bot.workspace.cloned import ClonedWorkspaces
 from bot.workspace.worktree import WorktreeWorkspaces
 
 BRANCH = "groundwork/add-infra"
@@ -82,3 +84,32 @@ def test_a_merge_driver_of_the_repository_is_not_run(shop: Any, tmp_path: Path) 
     mine, yours = parted(shop, lambda: shop.write("a", "ours\n"), lambda: shop.write("a", "theirs\n"))
     assert merged(shop, mine, yours).conflicts == ("a",)
     assert not ran.exists()
+
+
+def test_another_process_with_a_clone_of_its_own_makes_the_same_merge(shop: Any, tmp_path: Path) -> None:
+    for number in range(60):
+        shop.write("docs/log.md", f"{number}\n")
+        shop.commit()
+    mine, yours = parted(shop, lambda: shop.write("src/a", "ours\n"), lambda: shop.write("app.py", "print()\n"))
+    for name in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+        shop.git("config", name, "true")
+
+    async def no_token(*, write: bool = False, workflows: bool = False) -> str:
+        assert not write
+        assert not workflows
+        return "none"
+
+    def clone(name: str) -> ClonedWorkspaces:
+        return ClonedWorkspaces(tmp_path / name / "shop", f"file://{shop.path}", no_token)
+
+    async def story() -> tuple[list[Merge], list[Change]]:
+        first, second = clone("first"), clone("second")
+        base = await first.base(BRANCH)
+        assert (base.head, base.behind) == (mine, 1)
+        changes = [await each.between(yours, mine) for each in (first, clone("third"))]
+        return [await each.merge(mine, yours, message=MESSAGE) for each in (first, second)], changes
+
+    (first, second), changes = asyncio.run(story())
+    assert first.commit
+    assert first == second
+    assert [[file.path for file in change.files] for change in changes] == [["src/a"], ["src/a"]]
