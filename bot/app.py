@@ -15,7 +15,7 @@ from bot.forge.github.lost import LostDeliveries
 from bot.job.kinds import Context
 from bot.settings.server import Settings
 from bot.site import GitHubSites, Given, records
-from bot.web.app import web_app
+from bot.web.app import WebApp
 from bot.web.durable_inbox import DurableInbox
 from bot.web.inbox import Inbox
 from bot.web.installed import installed_page
@@ -35,7 +35,6 @@ from bot.workflow.server_story import ServerStory
 
 if TYPE_CHECKING:
     from starlette.routing import Route
-    from starlette.types import ASGIApp
 
     from bot.means import Claude
 
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 class Application:
     """The running server's parts."""
 
-    web: ASGIApp
+    web: WebApp
     inbox: Inbox
     runs: DurableRuns
     who: AppIdentity
@@ -101,7 +100,7 @@ async def application(
         if links.url:
             pages = run_routes(links, RunViews(runs), github=settings.github_url, said=partial(_said, settings))
         everyone = installed_page(settings.label)
-        web = web_app(intake, inbox, (everyone, *pages))
+        web = WebApp(intake, inbox, (everyone, *pages))
         # A ping is lost without harm.
         lost = LostDeliveries(github, NAMES - {"ping"})
         yield Application(web=web, inbox=inbox, runs=runs, who=who, lost=lost)

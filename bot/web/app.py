@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from bot.web.counters import Counters
 from bot.web.inbox import Inbox
 from bot.web.intake import Intake
 from bot.web.webhook import Webhook
+from bot.web.whole import WEBHOOK
 
-_WEBHOOK: Final = "/webhooks/github"
 
+class WebApp:
+    """The ASGI application that judges webhooks by `intake` and stores jobs in `inbox`, with `pages`.
 
-def web_app(intake: Intake, inbox: Inbox, pages: Sequence[Route] = ()) -> ASGIApp:
-    """Return the ASGI application that judges webhooks by `intake` and stores jobs in `inbox`, with `pages`."""
-    counters = Counters()
-    monitors = _Monitors(inbox, counters)
-    webhook = Webhook(intake, inbox, counters)
-    rest = Starlette(
-        routes=[
-            Route(_WEBHOOK, webhook, methods=["POST"]),  # so that it is known, and other methods are refused
-            Route("/healthz", monitors.healthz),
-            Route("/readyz", monitors.readyz),
-            Route("/metrics", monitors.metrics),
-            *pages,
-        ]
-    )
+    Attributes:
+        webhook: What answers at the webhook's address.
+    """
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == _WEBHOOK:
-            await webhook(scope, receive, send)
+    def __init__(self, intake: Intake, inbox: Inbox, pages: Sequence[Route] = ()) -> None:
+        counters = Counters()
+        monitors = _Monitors(inbox, counters)
+        self.webhook = Webhook(intake, inbox, counters)
+        self._rest = Starlette(
+            routes=[
+                Route(WEBHOOK, self.webhook, methods=["POST"]),  # so that other methods are refused
+                Route("/healthz", monitors.healthz),
+                Route("/readyz", monitors.readyz),
+                Route("/metrics", monitors.metrics),
+                *pages,
+            ]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == WEBHOOK:
+            await self.webhook(scope, receive, send)
         else:
-            await rest(scope, receive, send)
-
-    return app
+            await self._rest(scope, receive, send)
 
 
 class _Monitors:

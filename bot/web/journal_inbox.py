@@ -14,7 +14,9 @@ from bot.web.inbox import Accepted, Inbox, InboxUnavailableError
 from bot.web.journal import Journal
 
 _LOG: Final = logging.getLogger(__name__)
+_INSTANT: Final = 0.001  # seconds: for a disk that is so fast, no job waits for others to be synced with
 _SLOW: Final = 0.002  # seconds: a disk that takes longer is waited for in a thread
+_LATEST: Final = 0.1  # how much the last sync weighs in what the disk is taken to be
 _GATHER: Final = 0.004  # seconds in which jobs come together for one sync
 _MOMENT: Final = 0.05  # seconds without a job, after which it is quiet
 _LONGEST: Final = 1.0  # seconds that a job waits for that while others pour in
@@ -26,15 +28,19 @@ _BROKEN: Final = "Jobs are not handed on any more."
 
 
 class JournalInbox:
-    """Keeps jobs in `journal` until `behind` has them; for one process, with the disk that its database is on."""
+    """Keeps jobs in `journal` until `behind` has them; for one process, with the disk that its database is on.
 
-    def __init__(self, journal: Journal, behind: Inbox) -> None:
+    On a disk that syncs within `instant` seconds each job is synced as it comes; otherwise one sync serves several.
+    """
+
+    def __init__(self, journal: Journal, behind: Inbox, *, instant: float = _INSTANT) -> None:
+        self._instant = instant
         self._journal = journal
         self._behind = behind
         self._waiting: dict[str, tuple[Job, float]] = {}
         self._known: dict[str, asyncio.Future[None] | None] = {}
         self._batch: asyncio.Future[None] | None = None
-        self._slow = False
+        self._takes = 0.0  # seconds of a sync, as the last ones were
         self._came = asyncio.Event()
         self._idle = asyncio.Event()
         self._last = 0.0
@@ -89,14 +95,20 @@ class JournalInbox:
             raise _unavailable(error) from error
         self._last = time.monotonic()
         self._waiting[job.key] = job, self._last
-        stored = self._known[job.key] = self._next_batch()
         self._idle.clear()
         self._came.set()
-        try:
-            await asyncio.shield(stored)
-        except InboxUnavailableError:
-            self._known.pop(job.key, None)
-            raise
+        if self._takes < self._instant and self._batch is None and self._syncing is None:
+            try:
+                self._sync_now()
+            except OSError as error:
+                raise _unavailable(error) from error
+        else:
+            stored = self._known[job.key] = self._next_batch()
+            try:
+                await asyncio.shield(stored)
+            except InboxUnavailableError:
+                self._known.pop(job.key, None)
+                raise
         self._known[job.key] = None
         return "stored"
 
@@ -131,18 +143,20 @@ class JournalInbox:
             return
         batch, self._batch = self._batch, None
         assert batch is not None  # noqa: S101 -- made just before this was called for
-        if self._slow:
+        if self._takes > _SLOW:
             self._syncing = asyncio.create_task(self._sync_in_thread(batch))
             return
-        # A fast disk is done before a thread would have been woken.
-        began = time.perf_counter()
         try:
-            self._journal.sync()
+            self._sync_now()  # a fast disk is done before a thread would have been woken
         except OSError as error:
             batch.set_exception(_unavailable(error))
             return
-        self._slow = time.perf_counter() - began > _SLOW
         batch.set_result(None)
+
+    def _sync_now(self) -> None:
+        began = time.perf_counter()
+        self._journal.sync()
+        self._took(time.perf_counter() - began)
 
     async def _sync_in_thread(self, batch: asyncio.Future[None]) -> None:
         began = time.perf_counter()
@@ -151,8 +165,13 @@ class JournalInbox:
         except OSError as error:
             batch.set_exception(_unavailable(error))
             return
-        self._slow = time.perf_counter() - began > _SLOW
+        finally:
+            self._syncing = None
+        self._took(time.perf_counter() - began)
         batch.set_result(None)
+
+    def _took(self, seconds: float) -> None:
+        self._takes += _LATEST * (seconds - self._takes)
 
     async def _hand_on(self) -> None:
         """Hand jobs on, the oldest first; while they pour in, answering comes first, for a few seconds."""

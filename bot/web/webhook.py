@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.event.delivery import RejectedError, TooLargeError
 from bot.event.kinds import Ignored
+from bot.job.kinds import Job
 from bot.web.counters import Counters
 from bot.web.inbox import Inbox, InboxUnavailableError
 from bot.web.intake import Intake
@@ -26,10 +28,18 @@ _HEADERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """A status, and a body of JSON with its headers."""
+
     status: int
-    said: dict[str, str]
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+
+def answer(status: int, said: dict[str, str], *more: tuple[bytes, bytes]) -> Answer:
+    """Return the answer that says `said`, with `more` headers."""
+    body = msgspec.json.encode(said)
+    return Answer(status, body, ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *more))
 
 
 class Webhook:
@@ -43,41 +53,51 @@ class Webhook:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 202 once the job is stored (again and again for the same one), 200 where there is nothing to do."""
         answer = await self._answer(scope, receive)
-        body = msgspec.json.encode(answer.said)
-        headers = (
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(body)),
-            *answer.headers,
-        )
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> _Answer:
+    def judge(self, headers: Mapping[str, str], body: bytes) -> Job | Answer:
+        """Return what the request asks for, to be stored, or the answer where there is nothing to do."""
+        try:
+            decision = self._intake.job(headers, body)
+        except RejectedError as error:
+            return self._rejected(error)
+        if isinstance(decision, Ignored):
+            self._counters.count("ignored")
+            return answer(200, {"ignored": decision.reason})
+        return decision
+
+    async def store(self, job: Job) -> Answer:
+        """Return the answer once `job` is stored, or why it could not be."""
+        try:
+            accepted = await self._inbox.accept(job)
+        except InboxUnavailableError as error:
+            self._counters.count("unavailable")
+            _LOG.error("delivery %s could not be stored: %s", job.delivery, error)
+            return answer(503, {"error": error.what, "hint": error.hint}, (b"retry-after", b"30"))
+        self._counters.count(accepted)
+        _LOG.info("delivery %s: %s %s", job.delivery, job.key, accepted)
+        return answer(202, {"job": job.key})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             if name in _HEADERS:
-                headers.setdefault(_HEADERS[name], value.decode("latin-1"))
+                headers.setdefault(_HEADERS[name], value.decode("latin-1").strip(" \t"))
         try:
-            decision = self._intake.job(headers, await self._body(headers, receive))
+            body = await self._body(headers, receive)
         except RejectedError as error:
-            self._counters.count(error.counter)
-            _LOG.info("webhook rejected: %s", error.what)
-            return _Answer(error.status, {"error": error.what, "hint": error.hint})
+            return self._rejected(error)
         except ClientDisconnect:
             self._counters.count("disconnected")
-            return _Answer(400, {})  # nobody reads it
-        if isinstance(decision, Ignored):
-            self._counters.count("ignored")
-            return _Answer(200, {"ignored": decision.reason})
-        try:
-            accepted = await self._inbox.accept(decision)
-        except InboxUnavailableError as error:
-            self._counters.count("unavailable")
-            _LOG.error("delivery %s could not be stored: %s", decision.delivery, error)
-            return _Answer(503, {"error": error.what, "hint": error.hint}, ((b"retry-after", b"30"),))
-        self._counters.count(accepted)
-        _LOG.info("delivery %s: %s %s", decision.delivery, decision.key, accepted)
-        return _Answer(202, {"job": decision.key})
+            return answer(400, {})  # nobody reads it
+        decision = self.judge(headers, body)
+        return decision if isinstance(decision, Answer) else await self.store(decision)
+
+    def _rejected(self, error: RejectedError) -> Answer:
+        self._counters.count(error.counter)
+        _LOG.info("webhook rejected: %s", error.what)
+        return answer(error.status, {"error": error.what, "hint": error.hint})
 
     async def _body(self, headers: dict[str, str], receive: Receive) -> bytes:
         """Return the body, unless it is too large: then no more of it is read than shows that."""

@@ -14,7 +14,7 @@ from typing import Any
 from bot.cli.interrupt import run_until_interrupted
 from bot.cli.serving import loop_factory, server_of
 from bot.job.kinds import Context
-from bot.web.app import web_app
+from bot.web.app import WebApp
 from bot.web.durable_inbox import DurableInbox
 from bot.web.intake import Intake
 from bot.web.journal import Journal
@@ -43,7 +43,7 @@ async def serve(folder: Path, port: int, secret: str) -> None:
     inbox = JournalInbox(Journal(folder / "inbox.jsonl"), DurableInbox(runs))
     await inbox.open()
     try:
-        app = web_app(Intake(secrets=[secret], context=Context(app_id=1, bot="bench[bot]")), inbox)
+        app = WebApp(Intake(secrets=[secret], context=Context(app_id=1, bot="bench[bot]")), inbox)
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))

@@ -15,7 +15,7 @@ from bot.cli.deliver import meaning
 from bot.cli.main import main
 from bot.cli.request import Answer
 from bot.job.kinds import Context, Job
-from bot.web.app import web_app
+from bot.web.app import WebApp
 from bot.web.inbox import Accepted
 from bot.web.intake import Intake
 
@@ -55,7 +55,7 @@ def inbox() -> FakeInbox:
 
 @pytest.fixture
 def url(inbox: FakeInbox) -> Iterator[str]:
-    app = web_app(Intake(secrets=[SECRET], context=Context(app_id=42, bot="groundwork[bot]")), inbox)
+    app = WebApp(Intake(secrets=[SECRET], context=Context(app_id=42, bot="groundwork[bot]")), inbox)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

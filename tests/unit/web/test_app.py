@@ -15,7 +15,7 @@ import uvicorn
 
 from bot.event.delivery import sign
 from bot.job.kinds import Context, Job, JobKind
-from bot.web.app import web_app
+from bot.web.app import WebApp
 from bot.web.inbox import Accepted, InboxUnavailableError
 from bot.web.intake import Intake
 
@@ -63,7 +63,7 @@ class Server:
     def __init__(self, inbox: FakeInbox, **limits: Any) -> None:
         intake = Intake(secrets=[SECRET, OLD_SECRET], context=Context(app_id=42, bot="groundwork[bot]"), **limits)
         self.inbox = inbox
-        self.app = web_app(intake, inbox)
+        self.app = WebApp(intake, inbox)
 
     def request(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def send() -> httpx.Response:

@@ -84,10 +84,10 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "data/x.inbox"
 
 
-def opened(journal: Journal, work: Callable[[JournalInbox, FakeInbox], Awaitable[T]]) -> T:
+def opened(journal: Journal, work: Callable[[JournalInbox, FakeInbox], Awaitable[T]], *, instant: float = 0.001) -> T:
     async def whole() -> T:
         behind = FakeInbox()
-        inbox = JournalInbox(journal, behind)
+        inbox = JournalInbox(journal, behind, instant=instant)
         await inbox.open()
         try:
             return await work(inbox, behind)
@@ -139,10 +139,23 @@ def test_a_duplicate_is_promised_only_when_the_first_is_on_the_disk_and_one_sync
         await inbox.settled()
         assert len(behind.jobs) == 10
 
-    opened(journal, work)
+    opened(journal, work, instant=0)
 
 
-def test_a_disk_that_is_full_promises_nothing_and_recovers(file: Path) -> None:
+def test_on_a_fast_disk_no_job_waits_for_others(file: Path) -> None:
+    journal = FullJournal(file)
+
+    async def work(inbox: JournalInbox, _behind: FakeInbox) -> None:
+        for number in range(3):
+            with pytest.raises(StopIteration) as answered:  # it does not wait for anything at all
+                inbox.accept(job(number)).send(None)
+            assert (answered.value.value, journal.syncs) == ("stored", number + 1)
+
+    opened(journal, work, instant=60)
+
+
+@pytest.mark.parametrize("instant", [0, 60])
+def test_a_disk_that_is_full_promises_nothing_and_recovers(file: Path, instant: float) -> None:
     journal = FullJournal(file)
 
     async def work(inbox: JournalInbox, _behind: FakeInbox) -> None:
@@ -154,7 +167,7 @@ def test_a_disk_that_is_full_promises_nothing_and_recovers(file: Path) -> None:
         journal.full = False
         assert await inbox.accept(job(1)) == "stored"
 
-    opened(journal, work)
+    opened(journal, work, instant=instant)
 
 
 def test_the_file_stays_small_whatever_passes_through_it(file: Path) -> None:
