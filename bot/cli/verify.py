@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="F", help="write the report as one self-contained page")
     parser.add_argument("--junit", type=Path, metavar="F", help="write the report as JUnit XML")
     parser.add_argument("--artifact", type=Path, metavar="DIR", help="write what a workflow uploads: forms and logs")
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="reuse and keep built layers there, for machines that come and go"
+    )
     parser.add_argument("--timeout", type=_seconds, default=600.0, metavar="S", help="seconds in all (default: 600)")
     parser.add_argument(
         "--window", type=_seconds, default=15.0, metavar="S", help="seconds it must stay up (default: 15)"
@@ -93,6 +96,7 @@ def _verified(arguments: argparse.Namespace) -> HealthReport:
             window=arguments.window,
             progress=Happenings(progress),
             cancel=cancel,
+            cache=arguments.cache,
         )
 
 

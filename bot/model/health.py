@@ -154,7 +154,7 @@ class HealthReport:
         observed: What the runtime rules (RT01 to RT07) found in what was measured.
         unverified: What was not measured, and why, one sentence each.
         suggestions: What would be better, one sentence each, with `path:line` where known.
-        seconds: Durations of phases: `plan`, `build`, `start`, `window`, `probe`, `teardown`.
+        seconds: Durations of phases: `plan`, `build`, `start`, `window`, `probe`, `cache`, `teardown`.
         window: Seconds the stack was watched after it was up; `samples` how many equal samples were taken.
         timeout: Seconds in force.
         left_behind: What teardown could not remove; empty is the promise.

@@ -22,16 +22,23 @@ _LONGEST: Final = 400
 
 
 def build_images(
-    compose: Compose, client: APIClient, plan: Plan, *, root: str, stop: Stop, progress: Progress, redact: Redactor
+    compose: Compose,
+    client: APIClient,
+    plan: Plan,
+    output: BuildOutput,
+    *,
+    root: str,
+    stop: Stop,
+    progress: Progress,
+    redact: Redactor,
 ) -> tuple[Build, ...]:
     """Build what `plan` builds; in the case of a failure the failing service's entry carries its lines.
 
-    `root`: the private tree, to name Dockerfiles relative to it.
+    `output` is told all that the build says. `root`: the private tree, to name Dockerfiles relative to it.
     """
     services = tuple(plan.built)
     if not services:
         return ()
-    output = BuildOutput(services=services)
 
     def heard(line: str) -> None:
         if step := output.line(line, time.monotonic()):

@@ -11,6 +11,8 @@ _NUMBERED: Final = re.compile(r"^#(\d+) (.*)$")
 _OUTPUT: Final = re.compile(r"^\d+\.\d+ ?(.*)$")
 _ERROR: Final = re.compile(r"^ERROR: (.*)$")
 _DOCKERFILE_LINE: Final = re.compile(r"^([^\s:]*Dockerfile[^\s:]*|[\w./-]+):(\d+)$")
+_STEP: Final = re.compile(r"^\[(?:(?P<words>[^\]]+) )?(?P<number>\d+)/(?P<all>\d+)\] (?!FROM )")
+_DONE: Final = re.compile(r"^(?:CACHED|DONE (?P<seconds>\d+\.\d+)s)$")
 _FROM: Final = re.compile(r"\] FROM ([^\s@]+)")
 _TAIL: Final = 40
 
@@ -31,6 +33,8 @@ class BuildOutput:
         failed_service: Whose step it was.
         error: BuildKit's words for it.
         dockerfile: The Dockerfile as BuildKit names it, and its line; ("", 0) where it said none.
+        finished: Service and stage ("" for a Dockerfile's only one) of which the last step is done or was reused.
+        worked: Seconds of the steps that were done and not reused from an earlier build, one after the other.
     """
 
     services: tuple[str, ...]
@@ -38,6 +42,8 @@ class BuildOutput:
     failed_service: str = ""
     error: str = ""
     dockerfile: tuple[str, int] = ("", 0)
+    finished: list[tuple[str, str]] = field(default_factory=list)
+    worked: float = 0.0
     _spans: dict[str, _Service] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
     _titles: dict[str, str] = field(default_factory=dict)
@@ -61,6 +67,8 @@ class BuildOutput:
             self._failed(number, error.group(1))
         elif (output := _OUTPUT.match(rest)) is not None:
             self._tails.setdefault(number, deque(maxlen=_TAIL)).append(output.group(1))
+        elif (done := _DONE.match(rest)) is not None:
+            self._done(number, float(done["seconds"] or 0))
         return ""
 
     def bases(self, service: str) -> tuple[str, ...]:
@@ -102,6 +110,16 @@ class BuildOutput:
         if owner:
             span = self._spans.setdefault(owner, _Service(first=at, last=at))
             span.last = at
+
+    def _done(self, number: str, seconds: float) -> None:
+        step = _STEP.match(self._titles.get(number, ""))
+        if step is None:
+            return
+        self.worked += seconds
+        owner = self._owners[number]
+        if step["number"] == step["all"] and owner:
+            stage = (step["words"] or "").removeprefix(owner).strip()
+            self.finished.append((owner, stage))
 
     def _failed(self, number: str, error: str) -> None:
         if error.startswith("failed to solve") or self.failed_step or "context canceled" in error:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Phase = Literal["plan", "build", "start", "window", "probe", "teardown"]
+Phase = Literal["plan", "build", "start", "window", "probe", "cache", "teardown"]
 _PHASES: dict[Phase, str] = {
     "plan": "planning",
     "build": "building images",
     "start": "starting containers",
     "window": "watching it stay up",
     "probe": "reading logs and files",
+    "cache": "keeping the built layers",
     "teardown": "taking the stack down",
 }
 ContainerChange = Literal["created", "started", "healthy", "unhealthy", "exited", "oom", "killed"]

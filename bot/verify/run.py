@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import EngineUnavailableError
 from bot.model.finding import Finding
 from bot.model.health import HealthReport
-from bot.model.measured import Answer, Build, Ended, Record
+from bot.model.measured import Answer, Ended, Record
 from bot.model.redact import Redactor
 from bot.verify import engine, images, teardown
 from bot.verify.arrival import arrive, compose_version
-from bot.verify.build import build_images
+from bot.verify.building import Building
 from bot.verify.causes.all import will_not_recover
 from bot.verify.compose import Compose, Ran
 from bot.verify.environment import clean_environment
@@ -31,7 +31,7 @@ from bot.verify.identity import identity_for, this_owner
 from bot.verify.judge import judge
 from bot.verify.outside import ask_all, moved_ports
 from bot.verify.places import compose_places
-from bot.verify.plan import Plan, make_plan, startable, without
+from bot.verify.plan import Plan, make_plan, startable
 from bot.verify.preflight import make_bind_folders, write_dotenv
 from bot.verify.progress import Phase, PhaseEnded, PhaseStarted, PortAnswered, Progress, Silence, Watched
 from bot.verify.recorder import Recorder
@@ -59,6 +59,7 @@ def verify_tree(
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
     locate: Locate | None = None,
+    cache: Path | None = None,
 ) -> HealthReport:
     """Verify the stack of a tree; synchronous, safe in a worker thread, always takes down what it started.
 
@@ -71,6 +72,7 @@ def verify_tree(
         progress: Who is told what happens.
         cancel: Set it to end early; the stack is taken down first.
         locate: Where services stand in the compose file; read from the file where none is given.
+        cache: Folder with the layers of earlier builds, read and written; needed where the engine keeps none itself.
 
     Raises:
         UsageError: `root` is no folder with a compose file. Whatever the stack does is in the report.
@@ -82,6 +84,7 @@ def verify_tree(
         stop=Stop(timeout, cancel),
         progress=progress or Silence(),
         locate=locate,
+        cache=cache,
         record=Record(
             ended="settled",
             commit=source.commit,
@@ -105,6 +108,7 @@ class Verification:
         stop: Stop,
         progress: Progress,
         locate: Locate | None,
+        cache: Path | None,
         record: Record,
     ) -> None:
         self._source = source
@@ -112,6 +116,7 @@ class Verification:
         self._stop = stop
         self._progress = progress
         self._locate = locate
+        self._cache = cache
         self._record = record
         self._seconds: dict[str, float] = {}
         self._owner = this_owner(record.timeout)
@@ -179,47 +184,41 @@ class Verification:
 
     def _prove(self, client: APIClient, plan: Plan, tree: PrivateTree) -> None:
         """Build, start, watch and gather evidence."""
-        model = tree.folder / "stack.json"
-        model.write_text(json.dumps(plan.model))
         folder = (tree.root / self._source.compose).parent
-        compose = Compose(
-            folder,
-            clean_environment(),
-            ("-f", str(model), "-p", plan.project, "--project-directory", str(folder)),
-        )
-        with self._phase("build"):
-            builds, plan = self._images(client, plan, compose, tree)
-        if self._stop:
-            self._note(ended="interrupted" if self._stop.cancelled else "timeout", builds=builds)
-            return
-        if any(not build.ok for build in builds):
-            self._note(ended="build-failed", builds=builds)
-            return
+
+        def compose_for(name: str, model: Mapping[str, Any]) -> Compose:
+            file = tree.folder / name
+            file.write_text(json.dumps(model))
+            own = ("-f", str(file), "-p", plan.project, "--project-directory", str(folder))
+            return Compose(folder, clean_environment(), own)
+
+        building = Building(client, plan, compose_for, cache=self._cache, stop=self._stop)
+        try:
+            with self._phase("build"):
+                builds, plan = building.run(root=str(tree.root), progress=self._progress, redact=self._redact)
+            self._note(builds=builds)
+            if self._stop:
+                self._note(ended="interrupted" if self._stop.cancelled else "timeout")
+            elif not all(build.ok for build in builds):
+                self._note(ended="build-failed")
+            else:
+                self._run(client, plan, compose_for("stack.json", plan.model), tree)
+            if building.is_worth_keeping and not self._stop.cancelled:
+                with self._phase("cache"):
+                    error = building.keep()
+                if error:
+                    told = f"The built layers were not kept: {self._redact(error)}."
+                    self._note(remarks=(*self._record.remarks, told))
+        finally:
+            building.close()
+
+    def _run(self, client: APIClient, plan: Plan, compose: Compose, tree: PrivateTree) -> None:
+        """Start what was built, as far as its images are there."""
         named = [image for service, image in plan.images.items() if service in startable(plan)]
-        named += [base for build in builds for base in build.bases]
-        self._note(builds=builds, services=plan.services, stand_ins=images.stand_ins(client, named))
+        named += [base for build in self._record.builds for base in build.bases]
+        self._note(services=plan.services, stand_ins=images.stand_ins(client, named))
         if startable(plan):
             self._start(client, plan, compose, tree)
-
-    def _images(
-        self, client: APIClient, plan: Plan, compose: Compose, tree: PrivateTree
-    ) -> tuple[tuple[Build, ...], Plan]:
-        """Fetch what is not here, build what is built."""
-        missing = images.missing_images(client, plan.images.values())
-        gone = images.fetch_images(missing, clean_environment(), self._stop)
-        if gone:
-            left_out = {name: self._redact(gone[image]) for name, image in plan.images.items() if image in gone}
-            plan = without(plan, left_out)
-        builds = build_images(
-            compose,
-            client,
-            plan,
-            root=str(tree.root),
-            stop=self._stop,
-            progress=self._progress,
-            redact=self._redact,
-        )
-        return builds, plan
 
     def _start(self, client: APIClient, plan: Plan, compose: Compose, tree: PrivateTree) -> None:
         """Start the stack and watch it; the record then holds everything but the teardown."""

@@ -17,6 +17,11 @@ class Stop:
         self._cancel = cancel or threading.Event()
 
     @property
+    def event(self) -> threading.Event:
+        """What is set once somebody asked to end."""
+        return self._cancel
+
+    @property
     def cancelled(self) -> bool:
         """Whether somebody asked to end."""
         return self._cancel.is_set()

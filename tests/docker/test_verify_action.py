@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,16 @@ BROKEN = Case(
     files={"app/Dockerfile": "FROM node:22-alpine\nRUN echo cannot find thing >&2 && exit 7\n"},
     outcome="build-failed",
 )
+
+
+def built() -> Case:
+    """A stack with a layer that no engine has."""
+    dockerfile = f"FROM node:22-alpine\nRUN echo {uuid.uuid4()} > /layer\n"
+    app = web() | {"build": "./app"}
+    del app["image"]
+    return Case(services={"app": app}, files={"app/Dockerfile": dockerfile}, outcome="healthy")
+
+
 REFUSED = Case(services={"app": web(privileged=True)}, outcome="refused")
 
 
@@ -221,6 +232,15 @@ def test_what_fails_the_step_is_chosen(step: Step, fail_on: str, case: Case, sta
     assert step.run(fail_on=fail_on).outputs["status"] == status
 
 
+def test_new_layers_are_told_once(step: Step) -> None:
+    step.repository(built())
+    assert step.run().outputs.get("layers") is None, "nobody asked for them"
+    step.repository(built(), within="other")
+    assert step.run(path="other", cache="true").outputs["layers"] == "new"
+    (step.folder / "outputs").unlink()
+    assert "layers" not in step.run(path="other", cache="true").outputs
+
+
 def test_without_a_stack_it_says_so(step: Step) -> None:
     ran = step.run()
     assert (ran.outputs["verdict"], ran.outputs["status"]) == ("", "1")
@@ -297,14 +317,16 @@ def test_the_whole_action_runs_as_on_a_runner(step: Step, tmp_path: Path, workfl
     act = shutil.which("act") or shutil.which("act", path=sysconfig.get_path("scripts"))
     if act is None:
         pytest.skip("act is not installed")
-    step.repository(HEALTHY)
+    step.repository(built())
     work, copy = tmp_path / "work", tmp_path / "groundwork"
     for name in ("bot", "deploy", "prompts"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("LICENSE", "README.md", "app.yml", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, copy)
     commit(copy)
-    upload = next(it for it in yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"] if "uses" in it)
+    steps = yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"]
+    restored, upload, saved = (it["uses"] for it in steps if "uses" in it)
+    assert [restored.partition("@")[0], saved.partition("@")[0]] == ["actions/cache/restore", "actions/cache/save"]
     subprocess.run(["git", "-C", str(work), "checkout", "-q", "-b", "groundwork/12"], check=True)
     path = work / ".github/workflows/infra-verify.yml"
     path.parent.mkdir(parents=True)
@@ -314,13 +336,18 @@ def test_the_whole_action_runs_as_on_a_runner(step: Step, tmp_path: Path, workfl
     )
     names = ("name", "path", "if-no-files-found", "overwrite", "retention-days")
     keep = stand_in(tmp_path / "upload", 'mkdir -p "$KEPT" && cp -r "$INPUT_PATH" "$KEPT/$INPUT_NAME"', *names)
+    cache = tmp_path / "cache"
+    stand_in(cache / "restore", 'echo "ASKED $INPUT_RESTORE_KEYS"', "path", "key", "restore-keys")
+    stand_in(cache / "save", 'mkdir -p "$KEPT" && cp -r "$INPUT_PATH" "$KEPT/$INPUT_KEY"', "path", "key")
+    for folder in (checkout, keep, cache):
+        commit(folder)
+    given = {CHECKOUT.partition(" ")[0]: checkout, upload: keep, f"actions/cache@{saved.partition('@')[2]}": cache}
     done = subprocess.run(
         [
             *(act, "push", "--workflows", str(path), "-P", "ubuntu-latest=-self-hosted", "--pull=false"),
-            *("--action-offline-mode", "--env", f"KEPT={tmp_path}/kept"),
+            *("--action-offline-mode", "--env", f"KEPT={tmp_path}/kept", "--env", f"WORK={work}"),
             *("--local-repository", f"acme/groundwork@{ref}={copy}"),
-            *("--env", f"WORK={work}", "--local-repository", f"{CHECKOUT.partition(' ')[0]}={checkout}"),
-            *("--local-repository", f"{upload['uses']}={keep}"),
+            *(word for name, folder in given.items() for word in ("--local-repository", f"{name}={folder}")),
         ],
         cwd=work,
         capture_output=True,
@@ -332,17 +359,19 @@ def test_the_whole_action_runs_as_on_a_runner(step: Step, tmp_path: Path, workfl
     assert done.returncode == 0, done.stdout + done.stderr
     assert said in done.stdout
     assert json.loads((tmp_path / "kept/groundwork-health/run.json").read_text())["outcome"] == "healthy"
+    (asked,) = set(re.findall(r"ASKED (groundwork-\S+)", done.stdout))
+    (layers,) = (tmp_path / "kept").glob(f"{asked}*")
+    assert (layers / "written").exists(), "the next run is offered what this one kept"
 
 
 def stand_in(folder: Path, run: str, *inputs: str) -> Path:
     """An action that does as the real one, which speaks to GitHub; the step finds its inputs in its environment."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     env = {f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in inputs}
     steps = [{"shell": "bash", "run": run, "env": env}]
     given: dict[str, Any] = {name: {} for name in inputs}
     action = {"name": "stands in", "description": "-", "inputs": given, "runs": {"using": "composite", "steps": steps}}
     (folder / "action.yml").write_text(json.dumps(action))
-    commit(folder)
     return folder
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.verify.build import step_line
 from bot.verify.build_output import BuildOutput
 
@@ -68,3 +70,29 @@ def test_the_step_is_found_in_its_dockerfile() -> None:
     assert step_line(dockerfile, "[app 2/3] RUN npm ci --omit=dev") == 3
     assert step_line(dockerfile, "[2/3] RUN true") == 5
     assert step_line(dockerfile, "[2/3] RUN other") == 0
+
+
+def test_finished_stages_and_the_work_that_was_done_are_known() -> None:
+    output = BuildOutput(services=("api", "web"))
+    for line in (
+        "#1 [api internal] load build definition from Dockerfile",
+        "#1 DONE 9.0s",
+        "#2 [api base 1/2] FROM docker.io/library/node:22",
+        "#2 DONE 5.0s",
+        "#3 [api base 2/2] WORKDIR /app",
+        "#3 CACHED",
+        "#4 [api deps 1/2] COPY lock ./",
+        "#4 DONE 0.5s",
+        "#5 [api deps 2/2] RUN npm ci",
+        "#5 4.1 added 7 packages",
+        "#5 DONE 8.2s",
+        "#6 [api stage-2 2/3] COPY . .",
+        "#6 DONE 0.3s",
+        "#7 [web 2/2] RUN echo 2/2] DONE 3.0s",
+        "#7 DONE 1.0s",
+        "#8 [api stage-2 3/3] RUN npm test",
+        "#8 ERROR: process did not complete",
+    ):
+        output.line(line, 0.0)
+    assert output.finished == [("api", "base"), ("api", "deps"), ("web", "")]
+    assert output.worked == pytest.approx(10.0)
