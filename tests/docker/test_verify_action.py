@@ -308,60 +308,86 @@ PIN = "c0ffee" * 6 + "c0de"
 BY_A_RUN = VerifyWorkflow(action=f"acme/groundwork/deploy/actions/verify@{PIN}", window=1.0).text()
 
 
-@pytest.mark.parametrize(
-    ("workflow", "ref", "said"),
-    [(BY_HAND, "main", "SAYS healthy"), (BY_A_RUN, PIN, "Verdict: healthy")],
-    ids=["by hand", "by a run"],
-)
-def test_the_whole_action_runs_as_on_a_runner(step: Step, tmp_path: Path, workflow: str, ref: str, said: str) -> None:
+@dataclass(frozen=True)
+class Runner:
+    """What `act` needs to run a workflow of a repository with the action of this checkout, and without GitHub."""
+
+    act: str
+    groundwork: Path
+    stand_ins: dict[str, Path]
+
+    def run(self, work: Path, workflow: Path, kept: Path, ref: str) -> subprocess.CompletedProcess[str]:
+        actions = {f"acme/groundwork@{ref}": self.groundwork, **self.stand_ins}
+        return subprocess.run(
+            [
+                *(self.act, "push", "--workflows", str(workflow), "-P", "ubuntu-latest=-self-hosted", "--pull=false"),
+                *("--action-offline-mode", "--env", f"KEPT={kept}", "--env", f"WORK={work}"),
+                *(word for name, folder in actions.items() for word in ("--local-repository", f"{name}={folder}")),
+            ],
+            cwd=work,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=dict(os.environ, HOME=str(work.parent)),
+            timeout=280,
+        )
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     act = shutil.which("act") or shutil.which("act", path=sysconfig.get_path("scripts"))
     if act is None:
         pytest.skip("act is not installed")
-    step.repository(built())
-    work, copy = tmp_path / "work", tmp_path / "groundwork"
+    folder = tmp_path_factory.mktemp("runner")
+    copy = folder / "groundwork"
     for name in ("bot", "deploy", "prompts"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("LICENSE", "README.md", "app.yml", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, copy)
-    commit(copy)
     steps = yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"]
     restored, upload, saved = (it["uses"] for it in steps if "uses" in it)
     assert [restored.partition("@")[0], saved.partition("@")[0]] == ["actions/cache/restore", "actions/cache/save"]
+    checkout = stand_in(
+        folder / "checkout", 'git clone -q "$WORK" . && git checkout -q "$INPUT_REF"', "ref", "persist-credentials"
+    )
+    names = ("name", "path", "if-no-files-found", "overwrite", "retention-days")
+    keep = stand_in(folder / "upload", 'mkdir -p "$KEPT" && cp -r "$INPUT_PATH" "$KEPT/$INPUT_NAME"', *names)
+    cache = folder / "cache"
+    stand_in(cache / "restore", 'echo "ASKED $INPUT_RESTORE_KEYS"', "path", "key", "restore-keys")
+    stand_in(cache / "save", 'mkdir -p "$KEPT" && cp -r "$INPUT_PATH" "$KEPT/$INPUT_KEY"', "path", "key")
+    for one in (copy, checkout, keep, cache):
+        commit(one)
+    given = {CHECKOUT.partition(" ")[0]: checkout, upload: keep, f"actions/cache@{saved.partition('@')[2]}": cache}
+    return Runner(act, copy, given)
+
+
+@pytest.mark.parametrize(
+    ("workflow", "ref", "case", "said"),
+    [
+        (BY_HAND, "main", built(), "SAYS healthy"),
+        (BY_A_RUN, PIN, built(), "Verdict: healthy"),
+        (BY_A_RUN, PIN, UNHEALTHY, "Verdict: unhealthy"),
+        (BY_A_RUN, PIN, BROKEN, "Verdict: build-failed"),
+        (BY_A_RUN, PIN, REFUSED, "Verdict: refused"),
+    ],
+    ids=["by hand", "by a run", "unhealthy", "build-failed", "refused"],
+)
+def test_the_whole_action_runs_as_on_a_runner(
+    step: Step, runner: Runner, tmp_path: Path, workflow: str, ref: str, case: Case, said: str
+) -> None:
+    step.repository(case)
+    work, kept = tmp_path / "work", tmp_path / "kept"
     subprocess.run(["git", "-C", str(work), "checkout", "-q", "-b", "groundwork/12"], check=True)
     path = work / ".github/workflows/infra-verify.yml"
     path.parent.mkdir(parents=True)
     path.write_text(workflow, encoding="utf-8")
-    checkout = stand_in(
-        tmp_path / "checkout", 'git clone -q "$WORK" . && git checkout -q "$INPUT_REF"', "ref", "persist-credentials"
-    )
-    names = ("name", "path", "if-no-files-found", "overwrite", "retention-days")
-    keep = stand_in(tmp_path / "upload", 'mkdir -p "$KEPT" && cp -r "$INPUT_PATH" "$KEPT/$INPUT_NAME"', *names)
-    cache = tmp_path / "cache"
-    stand_in(cache / "restore", 'echo "ASKED $INPUT_RESTORE_KEYS"', "path", "key", "restore-keys")
-    stand_in(cache / "save", 'mkdir -p "$KEPT" && cp -r "$INPUT_PATH" "$KEPT/$INPUT_KEY"', "path", "key")
-    for folder in (checkout, keep, cache):
-        commit(folder)
-    given = {CHECKOUT.partition(" ")[0]: checkout, upload: keep, f"actions/cache@{saved.partition('@')[2]}": cache}
-    done = subprocess.run(
-        [
-            *(act, "push", "--workflows", str(path), "-P", "ubuntu-latest=-self-hosted", "--pull=false"),
-            *("--action-offline-mode", "--env", f"KEPT={tmp_path}/kept", "--env", f"WORK={work}"),
-            *("--local-repository", f"acme/groundwork@{ref}={copy}"),
-            *(word for name, folder in given.items() for word in ("--local-repository", f"{name}={folder}")),
-        ],
-        cwd=work,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=dict(os.environ, HOME=str(tmp_path)),
-        timeout=280,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = runner.run(work, path, kept, ref)
+    assert (done.returncode == 0) == (case.outcome == "healthy"), done.stdout + done.stderr
     assert said in done.stdout
-    assert json.loads((tmp_path / "kept/groundwork-health/run.json").read_text())["outcome"] == "healthy"
+    assert json.loads((kept / "groundwork-health/run.json").read_text())["outcome"] == case.outcome
     (asked,) = set(re.findall(r"ASKED (groundwork-\S+)", done.stdout))
-    (layers,) = (tmp_path / "kept").glob(f"{asked}*")
-    assert (layers / "written").exists(), "the next run is offered what this one kept"
+    layers = [folder for folder in kept.glob(f"{asked}*") if (folder / "written").exists()]
+    assert len(layers) == (case.outcome == "healthy"), "the next run is offered what this one built"
 
 
 def stand_in(folder: Path, run: str, *inputs: str) -> Path:
