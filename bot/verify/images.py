@@ -70,6 +70,21 @@ def stand_ins(client: APIClient, images: Iterable[str]) -> tuple[StandIn, ...]:
     return tuple(found)
 
 
+def health_checks(client: APIClient, images: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
+    """Return what the image of each service says of its own health check; nothing for one that is not here."""
+    from docker.errors import DockerException
+
+    found: dict[str, Mapping[str, Any]] = {}
+    for service, image in images.items():
+        try:
+            told = (inspection(client, image).get("Config") or {}).get("Healthcheck")
+        except DockerException:
+            continue
+        if told:
+            found[service] = told
+    return found
+
+
 def inspection(client: APIClient, image: str) -> Mapping[str, Any]:
     """Return what the engine says of an image.
 

@@ -27,6 +27,7 @@ from bot.verify.environment import clean_environment
 from bot.verify.events import EventStream
 from bot.verify.evidence import gather
 from bot.verify.gate import EscapeGate, Locate
+from bot.verify.hasten import hastened
 from bot.verify.identity import identity_for, this_owner
 from bot.verify.judge import judge
 from bot.verify.outside import ask_all, moved_ports
@@ -202,7 +203,10 @@ class Verification:
             elif not all(build.ok for build in builds):
                 self._note(ended="build-failed")
             else:
-                self._run(client, plan, compose_for("stack.json", plan.model), tree)
+                named = {name: str(service["image"]) for name, service in plan.model["services"].items()}
+                checks = images.health_checks(client, named)
+                model = hastened(plan.model, checks, api=self._record.engine.api if self._record.engine else "")
+                self._run(client, plan, compose_for("stack.json", model), tree)
             if building.is_worth_keeping and not self._stop.cancelled:
                 with self._phase("cache"):
                     error = building.keep()
