@@ -77,14 +77,14 @@ def bind_paths(service: Service) -> Iterator[HostPath]:
 
 
 def context_paths(service: Service) -> Iterator[HostPath]:
-    """Yield a service's relative build context, where it is written."""
+    """Yield a service's relative build context, and its Dockerfile where that is relative to the same folder."""
     build = service.build
-    if build is None or build.context is None or build.context_node is None:
+    if build is None or build.context is None:
         return
-    text = build.context_node.text
-    if text.startswith(("/", "~")):
-        return
-    yield _host_path(build.context_node, service, build.context)
+    if build.context_node is not None and not build.context_node.text.startswith(("/", "~")):
+        yield _host_path(build.context_node, service, build.context)
+    if build.context == SRC and build.dockerfile_node is not None and build.dockerfile is not None:
+        yield _host_path(build.dockerfile_node, service, build.dockerfile)
 
 
 def _env_files(node: Node | None) -> list[Scalar]:

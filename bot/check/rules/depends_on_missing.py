@@ -15,10 +15,14 @@ from bot.parse.nodes import Mapping, Scalar, Sequence
 from bot.parse.source import Span
 
 _HOST_NAME: Final = re.compile(
-    r"(?:^|_)(?:HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|ENDPOINT|BROKER|BROKERS|NODE|NODES|URL|URI|DSN)\Z",
+    r"(?:\A(?:PG|DB|MYSQL|REDIS|MONGO|AMQP|RABBITMQ)?|[_.])(?:HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|ENDPOINT|BROKER|BROKERS|NODE|NODES|URL|URI|DSN)\Z",
     re.IGNORECASE,
 )
 _AUTHORITY: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?([^/?#\s]+)", re.IGNORECASE)
+# `Host=db;Port=5432`, `host=db user=app`, and Go's `app:secret@tcp(db:3306)/app`.
+_KEYED: Final = re.compile(
+    r"(?:\A|[;\s])(?:host|server|data source)=(?:tcp:)?([^;:,\s]+)|@tcp\(([^):]+)", re.IGNORECASE
+)
 # Names that are told to browsers, or listed as allowed, or of services that nobody waits for.
 _NOT_WAITED: Final = re.compile(
     r"ORIGIN|ALLOWED|CORS|PROXY|PUBLIC|EXTERNAL|TRUSTED|CALLBACK|REDIRECT|WEBHOOK|CSRF|\AVITE_|\AREACT_APP_|\ANUXT_PUBLIC"
@@ -75,7 +79,7 @@ def _env_files(service: Service) -> Iterator[Scalar]:
 
 def _hosts(name: str, value: str) -> Iterator[str]:
     """Yield the hosts that a value names: in its URLs, or by itself where the variable's name says it is a host."""
-    authorities = _AUTHORITY.findall(value)
+    authorities = _AUTHORITY.findall(value) or [found[1] or found[2] for found in _KEYED.finditer(value)]
     if not authorities and _HOST_NAME.search(name):
         authorities = [value]
     for authority in authorities:

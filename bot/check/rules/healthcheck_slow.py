@@ -109,15 +109,15 @@ def _over(words: list[str], names: frozenset[str] | set[str]) -> str:
 
 
 def _option(words: list[str], names: frozenset[str] | set[str]) -> float | None:
-    """Return the number that an option is given: `-m 5`, `-m5`, `--max-time=5`, `-sfm 5`."""
+    """Return the number that an option is given: `-m 5`, `-m5`, `--max-time=5`, `-sfm 5`, `-sfm5`."""
     for index, word in enumerate(words):
         name, equals, value = word.partition("=")
         following = words[index + 1] if index + 1 < len(words) else ""
         if name in names:
             return _number(value if equals else following)
         short = [n for n in names if len(n) == 2]
-        if not word.startswith("--") and any(re.match(rf"{re.escape(n)}\d", word) for n in short):
-            return _number(word[2:])
+        if found := next((m for n in short if (m := re.match(rf"-[a-zA-Z]*?{n[1]}(\d.*)", word))), None):
+            return _number(found[1])
         if re.fullmatch(r"-[a-zA-Z]{2,}", word) and any(word.endswith(n[1]) for n in short):
             return _number(following)
     return None

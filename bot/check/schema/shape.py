@@ -127,6 +127,20 @@ def one_of(*values: str) -> Shape:
     return check
 
 
+def matching(pattern: str, wanted: str) -> Shape:
+    """Accept text that matches a pattern; `wanted` is what the pattern says, in words."""
+
+    def check(node: Node, name: str) -> Iterator[Misfit]:
+        before = list(text(node, name))
+        yield from before
+        if not before and isinstance(node, Scalar) and not node.unknown and "$" not in node.raw:
+            if re.fullmatch(pattern, node.text):
+                return
+            yield Misfit(at=node.span, message=f"`{name}` must be {wanted}, not `{node.text[:40]}`.")
+
+    return check
+
+
 def prefixed(prefix: str) -> Shape:
     """Accept text that begins with a word."""
 

@@ -256,6 +256,20 @@ def _php_fpm(words: tuple[str, ...], folder: Folder, _env: Env) -> Ports | None:
     return Ports(frozenset({9000}), "its configuration names the port" if changed else "")
 
 
+def _server(default: int, *names: str) -> Callable[[tuple[str, ...], Folder, Env], Ports | None]:
+    """A server whose configuration file may name the port as well."""
+
+    def read(words: tuple[str, ...], _folder: Folder, env: Env) -> Ports | None:
+        given = option(words, *names)
+        if "--tls-port" in words or (
+            given is None and any(re.search(r"\.conf\b|config|--include|\$", word) for word in words)
+        ):
+            return Ports(frozenset(), "its configuration may name the port")
+        return given_port(given, default, env)
+
+    return read
+
+
 def _go(words: tuple[str, ...], folder: Folder, env: Env) -> Ports | None:
     return _code(folder, env, "go") if words[:1] == ("run",) else None
 
@@ -294,5 +308,8 @@ _PROGRAMS: Final[dict[str, Callable[[tuple[str, ...], Folder, Env], Ports | None
     "php-fpm": _php_fpm,
     "nginx": _nothing_sure,
     "go": _go,
+    "redis-server": _server(6379, "--port"),
+    "valkey-server": _server(6379, "--port"),
+    "memcached": _server(11211, "-p", "--port"),
     "rails": _sub(frozenset({"server", "s"}), 3000, "-p", "--port", variable="PORT"),
 }

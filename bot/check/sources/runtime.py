@@ -228,6 +228,9 @@ class Runtime:
             if known is not None:
                 told = self.service.command is not None or self.service.node.get("entrypoint") is not None
                 spoken = any("PORT" in name.upper() for name in self.env)
+                programs = {process.program for process in self.processes}
+                if programs and programs <= {"redis-server", "valkey-server", "memcached"} and not spoken:
+                    return process_ports(self.processes, self.files, self.env)
                 return Ports(known, "its command may name another port" if told or spoken else "")
             if self.folder is None and not self.processes:
                 return UNKNOWN

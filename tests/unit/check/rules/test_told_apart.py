@@ -49,6 +49,10 @@ def waits(variable: str) -> dict[str, str]:
     return {COMPOSE: stack, "src/api.env": variable}
 
 
+def served(lines: str, image: str = "redis:7.4-alpine") -> dict[str, str]:
+    return {COMPOSE: f"services:\n  api:\n    image: {image}\n    {lines}\n"}
+
+
 def script(build: str) -> dict[str, str]:
     package = f'{{"scripts": {{"build": "{build}"}}, "devDependencies": {{"typescript": "5"}}}}'
     files = {"src/api/package.json": package, "src/api/package-lock.json": "{}"}
@@ -87,6 +91,39 @@ def script(build: str) -> dict[str, str]:
             "depends-on-missing",
             waits("DATABASE_URL=postgres://shop:${PASSWORD}@postgres:5432/shop\n"),
             waits("DATABASE_URL=postgres://shop:${PASSWORD}@db.example.org:5432/shop\n"),
+        ),
+        *(
+            ("depends-on-missing", waits(variable), waits(variable.replace("postgres", "elsewhere")))
+            for variable in (
+                "PGHOST=postgres\n",
+                "ConnectionStrings__Default=Host=postgres;Port=5432;Database=shop\n",
+                "DSN='host=postgres user=shop dbname=shop'\n",
+                "DATABASE=shop:${PASSWORD}@tcp(postgres:5432)/shop\n",
+            )
+        ),
+        (
+            "healthcheck-port",
+            served("command: [redis-server, --port, '6380']\n    healthcheck: {test: nc -z 127.0.0.1 6379}"),
+            served("command: [redis-server, /etc/redis.conf]\n    healthcheck: {test: nc -z 127.0.0.1 6380}"),
+        ),
+        (
+            "healthcheck-slow",
+            served("healthcheck: {test: curl -fsm5 http://127.0.0.1/}", "nginx:1.27"),
+            served("healthcheck: {test: curl -fsm2 http://127.0.0.1/}", "nginx:1.27"),
+        ),
+        ("compose-invalid", served("restart: sometimes"), served("restart: on-failure:3")),
+        (
+            "compose-path-prefix",
+            {
+                COMPOSE: served("build: {context: ., dockerfile: src/api/Dockerfile}")[COMPOSE],
+                "src/api/Dockerfile": NODE,
+            },
+            {COMPOSE: served("build: {context: ., dockerfile: api/Dockerfile}")[COMPOSE], "src/api/Dockerfile": NODE},
+        ),
+        (
+            "summary-docs",
+            served("") | {"src/QUICK_REFERENCE.md": "# Commands\n"},
+            served("") | {"src/REFERENCE.md": "# Commands\n"},
         ),
         ("script-tool-missing", script("tsc -p . && cpx a b"), script("node -e 1 && cpx a b")),
     ],

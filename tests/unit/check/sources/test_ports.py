@@ -45,6 +45,9 @@ def ports(
         ("serve -s dist -l 5002", 5002),
         ("sh -c 'exec poetry run uvicorn x:y --port 7000'", 7000),
         ("node .output/server/index.mjs", 3000),
+        ("redis-server --port 6380", 6380),
+        ("redis-server --save 60 1", 6379),
+        ("memcached -m 64 -p 11212", 11212),
     ],
 )
 def test_command_lines(command: str, port: int) -> None:
