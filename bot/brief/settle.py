@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from bot.brief.conclusion import Conclusion
@@ -13,6 +14,8 @@ SERVERS: Final = ("postgresql", "mysql", "mariadb", "mongodb", "sqlserver", "ora
 _LISTED: Final = frozenset({"backend", "frontend", "database", "cache", "queue", "worker", "external", "extra"})
 _HOSTABLE: Final = frozenset({"database", "store", "cache", "queue"})
 _NOUNS: Final = {"backend": "back end", "frontend": "front end", "database": "database"}
+# SQLite beside a server's database: what a device keeps until it is online again.
+_ON_DEVICE: Final = re.compile(r"\b(?:buffer|off-?line|on[- ]device|edge|handset|(?:re)?play)", re.IGNORECASE)
 # What each framework already contains.
 _CONTAINS: Final[dict[str, frozenset[str]]] = {
     "nestjs": frozenset({"express", "fastify", "node"}),
@@ -120,7 +123,8 @@ def _databases(state: Conclusion) -> None:
     names = state.names("database")
     others = [name for name in SERVERS if name in names or name in state.managed]
     if "sqlite" in names and others:
-        trial = all("dev" in mention.roles for mention in state.said("sqlite"))
+        said = state.said("sqlite")
+        trial = all("dev" in mention.roles or _ON_DEVICE.search(mention.quote) for mention in said)
         beside = not any(_apart(state, "sqlite", other) for other in others)
         if trial or beside or state.tallies["sqlite"].confidence < 1.0:
             names.remove("sqlite")

@@ -27,6 +27,7 @@ _CONFIGURATION: Final = frozenset(
 )
 _EXPRESSION: Final = re.compile(r"`[^`\n]*(?:\\[bdws.]|\.\*|\^|\$\b|\([^)`]*\|)[^`\n]*`")
 _URL: Final = re.compile(r"(?:https?://|www\.)\S*$", re.IGNORECASE)
+_TEST: Final = re.compile(r"\btest_\w+\.py\b|\.(?:spec|test)\.[jt]sx?\b")
 _SUFFIX: Final = re.compile(r"[/_]\w|\.(?:py|js|ts|go|rb|php|json|md|toml|sql|conf|sh|tsx|jsx)\b|-[a-z]")
 _FOLDER: Final = re.compile(r"[\w.)]/$")
 # Libraries that serve other front ends too.
@@ -56,8 +57,8 @@ def weight(passage: Passage, around: Frame, match: Match, said: Clause) -> float
 
 
 def _in_passing(text: str, match: Match) -> bool:
-    """Whether the name stands in an address or in a regular expression."""
-    if _URL.search(text[max(0, match.start - 80) : match.start]):
+    """Whether the name stands in an address, in a regular expression, or in what a test is about."""
+    if _TEST.search(text, 0, match.start) or _URL.search(text[max(0, match.start - 80) : match.start]):
         return True
     return "`" in text and any(one.start() < match.start < one.end() for one in _EXPRESSION.finditer(text))
 

@@ -49,6 +49,12 @@ def test_managed_in_production_and_local_in_docker_runs_here(brief_of) -> None: 
     assert brief.databases == ("postgresql",)
 
 
+def test_what_a_device_keeps_until_it_is_online_is_no_database_of_the_stack(brief_of) -> None:  # noqa: ANN001
+    stack = "# Desk\n## Stack\n- Backend: Laravel\n- Database: MySQL 8\n"
+    assert brief_of(f"{stack}## Gateway\n- Local SQLite buffer, replayed on reconnect\n").databases == ("mysql",)
+    assert "sqlite" in brief_of("# Desk\n## Stack\n- Backend: Laravel\n- Database: SQLite, works offline\n").databases
+
+
 def test_nginx_that_only_serves_files_in_an_image_is_no_proxy(brief_of) -> None:  # noqa: ANN001
     text = "# Desk\n## Images\nThe UI image serves the static bundle with nginx.\n## Stack\n- Backend: Flask\n"
     assert brief_of(text).proxy is None
