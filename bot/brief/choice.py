@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from bot.brief import clause
@@ -22,6 +23,8 @@ _BASES: Final = {
     "docker": frozenset({"docker-compose"}),
     "starlette": frozenset({"fastapi"}),
 }
+# "Node.js or Python FastAPI" is a choice between two, and the language belongs to the second.
+_LANGUAGE: Final = re.compile(r"\b(?:python|typescript|javascript|php|golang|ruby|java)[ \t]+$", re.IGNORECASE)
 _CLASSES: Final = {"store": "cache", "host": "orchestrator"}
 
 
@@ -32,7 +35,7 @@ def choices(text: str, found: list[Match]) -> dict[int, Choice]:
         left, right = found[index - 1], found[index]
         if left.term.name == right.term.name or not _alike(left, right):
             continue
-        between = text[left.end : right.start]
+        between = _LANGUAGE.sub("", text[left.end : right.start])
         if clause.is_spare(between) or clause.is_over(between):
             stances[index] = ("rejected", (left.term.name,))
         elif clause.is_choice(between, kin=_kin(left, right)):

@@ -117,11 +117,13 @@ def test_an_api_alone_gets_no_front_end(brief_of) -> None:  # noqa: ANN001
     assert filled.frontend == ()
 
 
-def test_a_choice_that_is_left_open_is_asked_with_both_names(brief_of) -> None:  # noqa: ANN001
-    filled = with_defaults(
-        brief_of("# Roster\nA web app.\n## Stack\n- Backend: FastAPI or Django\n- React\n- PostgreSQL\n")
-    )
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [("FastAPI or Django", "`fastapi` or `django`"), ("Node.js or Python FastAPI", "`node` or `fastapi`")],
+)
+def test_a_choice_that_is_left_open_is_asked_with_both_names(brief_of, said: str, asked: str) -> None:  # noqa: ANN001
+    filled = with_defaults(brief_of(f"# Roster\nA web app.\n## Stack\n- Backend: {said}\n- React\n- PostgreSQL\n"))
     point = next(point for point in filled.open if point.topic == "backend")
-    assert "`fastapi` or `django`" in point.question
+    assert asked in point.question
     assert point.assumed == "express"
     assert point.evidence[0].line == 4
