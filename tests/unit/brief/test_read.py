@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.brief.read import read_brief, read_document
@@ -165,9 +165,13 @@ def test_a_brief_survives_json(tmp_path: Path) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(data=b"version https://git-lfs.github.com/spec/v1")
 @given(st.binary(max_size=600) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_give_a_brief_or_a_clear_error(tmp_path: Path, data: bytes) -> None:
     path = write(tmp_path, "IDEA.md", data)
     assert isinstance(read_brief(tmp_path, None), Brief)
-    if b"\0" not in data and data.decode("utf-8", "replace").count("\ufffd") < 2:
+    if data.startswith(b"version https://git-lfs.github.com/spec/"):
+        with pytest.raises(UsageError, match="Git LFS"):
+            read_document(path)
+    elif b"\0" not in data and data.decode("utf-8", "replace").count("\ufffd") < 2:
         assert isinstance(read_document(path), Brief)
