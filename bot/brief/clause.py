@@ -123,6 +123,7 @@ def negated(around: Clause) -> bool:
     between = around.before[last.end() :]
     if (
         _BROKEN.search(between)
+        or between.lstrip().startswith(",")  # "Kubernetes is not needed, we use Docker Compose"
         or not _NAMES_ONLY.match(between)
         or re.search(r"\bonly\b|[- ]only\b", between + around.after[:8])
     ):

@@ -117,9 +117,9 @@ def decisions(passages: tuple[Passage, ...]) -> dict[int, Status]:
 
 
 def verdict_of(label: str) -> Status:
-    """Return what a label says of that which follows it: `rejected`, `future` or `optional`, else ""."""
+    """Return what a label says of that which follows it: `rejected`, `future`, `optional` or `content`, else ""."""
     status = _status(label[:60], tail=False)
-    return status if status in {"rejected", "future", "optional"} else ""
+    return status if status in {"rejected", "future", "optional", "content"} else ""
 
 
 def label_of(text: str) -> str:

@@ -141,7 +141,7 @@ def _stance(passage: Passage, around: Frame, said: Clause, choice: Choice | None
         return "deferred", ()
     if around.status == "optional" or clause.optional(said) or words.anywhere("clause", "optional").search(boxed):
         return "optional", ()
-    if around.status == "content" or (prose and clause.aside(said)):
+    if "content" in {around.status, opening} or (prose and clause.aside(said)):
         return "aside", ()
     return choice or ("asserted", ())
 
