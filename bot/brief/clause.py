@@ -32,7 +32,9 @@ _PORTUGUESE: Final = re.compile(r"\b(?:os|das|dos|são|não|uma|pelo|pela|ficam?
 _SECOND: Final = re.compile(r"^(?:v|version |release )[2-9](?:\.\d|\.x)?\+?$", re.IGNORECASE)
 _ANY: Final = re.compile(r"\bany (?:\w+ ){0,2}\w+ ?[(:] ?[^():]{0,60}$", re.IGNORECASE)
 _FORMERLY: Final = re.compile(
-    r"^[\s*_`>-]*(?:formerly|previously|in the past|before that|früher|bisher|auparavant|autrefois|antes|antigamente|"
+    r"^[\s*_`>-]*(?:formerly|previously|in the past|before that|"
+    r"(?:the |our )?(?:previous|old|earlier) (?:version|prototype|system|app|release)"
+    r"(?: \w+)? (?:used|ran|was|had|relied)|früher|bisher|auparavant|autrefois|antes|antigamente|"
     r"anteriormente|раньше|ранее|прежде|以前|之前|原来|trước đây|เดิม|แต่ก่อน)(?!\w)",
     re.IGNORECASE,
 )

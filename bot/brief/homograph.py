@@ -16,8 +16,8 @@ _SUPPORT: Final = {
     "Go": (
         re.compile(r"(?:\bin|with|using|language:?|backend:?|на|em|en|bằng|用|и|/|\+)\s*[*`_]*$", re.IGNORECASE),
         re.compile(
-            r"[*`_]*\s*(?:1\.\d+|\+|/|,? ?\(?(?:backend|server|service|microservice|api|gin|fiber|echo|chi|"
-            r"binary|module|stdlib))",
+            r"[*`_]*\s*(?:1\.\d+|\+|/|,? ?\(?(?:backend|server|service|microservice|consumer|worker|daemon|api|gin|"
+            r"fiber|echo|chi|binary|module|stdlib))",
             re.IGNORECASE,
         ),
     ),

@@ -64,7 +64,7 @@ def _managed(state: Conclusion) -> None:
             continue
         said = [mention for mention in state.said(name) if not _is_driver(mention)]
         by = [m.managed for m in said if m.managed == "managed" or (m.managed and state.yes(m.managed))]
-        own = any(m.local and (m.managed or m.weight >= 0.6) for m in said)
+        own = any(m.local and (m.managed or m.weight >= 0.5) for m in said)
         plain = any(not m.managed and m.weight >= 0.75 for m in said)
         if own or (plain and state.yes("docker-compose")):
             continue
