@@ -85,7 +85,11 @@ def _replayed(path: Path) -> HealthReport:
 def _verified(arguments: argparse.Namespace) -> HealthReport:
     from bot.check.escape import escape_findings
     from bot.cli.progress import Happenings, Progress
+    from bot.errors import UsageError
     from bot.verify.run import verify_tree
+
+    if arguments.cache and arguments.cache.exists() and not arguments.cache.is_dir():
+        raise UsageError(f"{arguments.cache} is no folder.", hint="name a folder for --cache; it may be a new one")
 
     progress = Progress(quiet=arguments.quiet)
     with _until_signalled() as cancel, progress.step("verifying"):

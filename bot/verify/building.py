@@ -68,7 +68,10 @@ class Building:
         """Keep the layers for the next build; return why that could not be, or ""."""
         if self._cache is None:
             return ""
-        return self._cache.keep(self._plan.model, self._output.finished, whole=self._whole)
+        try:
+            return self._cache.keep(self._plan.model, self._output.finished, whole=self._whole)
+        except OSError as error:  # a full disk takes the layers, never the verdict
+            return (error.strerror or str(error)).lower()
 
     def close(self) -> None:
         """Remove what was offered to the build."""

@@ -9,16 +9,19 @@ import re
 import subprocess
 import sys
 import tarfile
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bot.check.escape import escape_findings
 from bot.model.codec import from_json
 from bot.model.health import HealthReport
+from bot.verify.run import verify_tree
 from tests.docker.verify.own_engine import IMAGE, OwnEngine, own_engine
-from tests.docker.verify.stacks import check
+from tests.docker.verify.stacks import Case, check, web
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(240)]
 UUID = "cat /proc/sys/kernel/random/uuid"
@@ -139,6 +142,21 @@ def test_a_file_that_is_not_ours_replaces_no_image(tmp_path: Path) -> None:
         assert engine.docker("image", "inspect", "--format", "{{.Id}}", IMAGE).stdout == before
         kept.write_bytes(b"no archive")
         assert all(machine.verify())
+
+
+def test_layers_that_cannot_be_written_cost_no_verdict(tmp_path: Path) -> None:
+    dockerfile = f"FROM node:22-alpine\nRUN echo {uuid.uuid4()} > /layer\n"
+    app = web() | {"build": "./app"}
+    del app["image"]
+    case = Case(services={"app": app}, files={"app/Dockerfile": dockerfile}, outcome="healthy")
+    (tmp_path / "cache").write_text("a file, where a folder should be")
+    tree = case.write(tmp_path / "tree")
+    report = verify_tree(tree, gate=escape_findings, window=0.5, cache=tmp_path / "cache")
+    assert report.outcome == "healthy"
+    assert [said for said in report.suggestions if said.startswith("The built layers were not kept: ")]
+    command = [sys.executable, "-m", "bot", "verify", str(tree), "--cache", str(tmp_path / "cache")]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (refused.returncode, "is no folder" in refused.stderr) == (2, True), refused.stderr
 
 
 def renamed(file: Path, name: str) -> None:
