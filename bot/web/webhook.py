@@ -52,9 +52,9 @@ class Webhook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 202 once the job is stored (again and again for the same one), 200 where there is nothing to do."""
-        answer = await self._answer(scope, receive)
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        given = await self._answer(scope, receive)
+        await send({"type": "http.response.start", "status": given.status, "headers": given.headers})
+        await send({"type": "http.response.body", "body": given.body})
 
     def judge(self, headers: Mapping[str, str], body: bytes) -> Job | Answer:
         """Return what the request asks for, to be stored, or the answer where there is nothing to do."""
