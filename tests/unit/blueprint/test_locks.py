@@ -81,6 +81,17 @@ def test_no_lock_file_names_a_registry() -> None:
                     assert hosts == {None}, (skill.name, path)
 
 
+def test_lock_files_hold_the_packages_of_every_system_not_only_of_the_one_they_were_made_on() -> None:
+    # Newer versions of npm refuse a lock file without them ("Missing: ... from lock file"), on each developer's machine.
+    for skill in shipped().skills.values():
+        for path, content in skill.files.items():
+            if path.startswith("lock/") and path.endswith(".json"):
+                packages = json.loads(content)["packages"]
+                named = {name for entry in packages.values() for name in entry.get("optionalDependencies", {})}
+                held = {place.rpartition("node_modules/")[2] for place in packages}
+                assert sorted(named - held) == [], skill.name
+
+
 def test_every_locked_package_is_checked_by_hash() -> None:
     for skill in shipped().skills.values():
         for path, content in skill.files.items():

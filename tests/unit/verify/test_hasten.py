@@ -32,10 +32,11 @@ def interval(healthcheck: dict[str, Any] | None, of_image: dict[str, Any] | None
         ["CMD-SHELL", 'pg_isready -h 127.0.0.1 -U "$$POSTGRES_USER"'],
         ["CMD", "redis-cli", "ping"],
         ["CMD", "mysqladmin", "ping", "-h", "127.0.0.1"],
+        ["CMD-SHELL", 'test -n "$$(find /tmp/worker-alive -mmin -1)"'],
     ],
     ids=str,
 )
-def test_what_is_asked_over_tcp_is_asked_each_second(test: Any) -> None:
+def test_what_is_asked_over_tcp_or_of_a_file_s_age_is_asked_each_second(test: Any) -> None:
     assert interval(check(test)) == "1s"
 
 
@@ -46,6 +47,7 @@ def test_what_is_asked_over_tcp_is_asked_each_second(test: Any) -> None:
         check(["CMD", "mysqladmin", "ping", "-h", "localhost"]),
         check(["CMD", "mongosh", "mongodb://127.0.0.1/app", "--eval", "1"]),
         check(["CMD", "healthcheck.sh", "--connect"]),
+        check(["CMD", "test", "-f", "/tmp/installed"]),
         check(HTTP, start_period="0s"),
         check(HTTP, interval="1s"),
         check(HTTP, start_interval="3s") | {},
