@@ -1,4 +1,4 @@
-"""Checks asked once a second while a service starts, so that a verdict waits for the stack and not for the next check.
+"""Checks asked twice a second while a service starts, so that a verdict waits for the stack and not for the next check.
 
 Docker asks a starting service every five seconds and nobody sooner; a stack of four levels waits twenty for that alone.
 Only how often is changed, in the private model, and only where an earlier answer is as true as a later one: a database
@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.verify.duration import seconds_of
 from bot.verify.plan import command_words
 
-_EACH: Final = "1s"
+_EACH: Final = "500ms"
 _NEEDED: Final = (1, 44)  # the engine's API from which on it can be said (Docker 25)
 # What is asked over TCP, where nothing answers before the service does; mongod is set up behind the same address.
 # Or the age of a file, which a worker touches from when it works.

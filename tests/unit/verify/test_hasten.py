@@ -36,8 +36,8 @@ def interval(healthcheck: dict[str, Any] | None, of_image: dict[str, Any] | None
     ],
     ids=str,
 )
-def test_what_is_asked_over_tcp_or_of_a_file_s_age_is_asked_each_second(test: Any) -> None:
-    assert interval(check(test)) == "1s"
+def test_what_is_asked_over_tcp_or_of_a_file_s_age_is_asked_twice_a_second(test: Any) -> None:
+    assert interval(check(test)) == "500ms"
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_all_others_are_left_as_they_are(healthcheck: dict[str, Any] | None) -> 
 
 def test_the_check_of_an_image_counts_as_well() -> None:
     own = {"Test": HTTP, "Interval": 10_000_000_000, "StartPeriod": 30_000_000_000}
-    assert interval(None, own) == "1s"
+    assert interval(None, own) == "500ms"
     assert interval(None, own | {"StartInterval": 2_000_000_000}) is None
     assert interval(None, own | {"StartPeriod": 0}) is None
-    assert interval({"start_period": "5s"}, own | {"StartPeriod": 0}) == "1s"
+    assert interval({"start_period": "5s"}, own | {"StartPeriod": 0}) == "500ms"
 
 
 @pytest.mark.parametrize(("api", "hastens"), [("1.43", False), ("1.44", True), ("1.100", True), ("", False)])
 def test_only_engines_that_know_of_it_are_told(api: str, hastens: bool) -> None:
-    assert (interval(check(HTTP), api=api) == "1s") == hastens
+    assert (interval(check(HTTP), api=api) == "500ms") == hastens
