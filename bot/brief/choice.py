@@ -33,9 +33,10 @@ def choices(text: str, found: list[Match]) -> dict[int, Choice]:
     stances: dict[int, Choice] = {}
     for index in range(1, len(found)):
         left, right = found[index - 1], found[index]
-        if left.term.name == right.term.name or not _alike(left, right):
-            continue
         between = _LANGUAGE.sub("", text[left.end : right.start])
+        spare = clause.is_spare(between) and left.term.topic == right.term.topic
+        if left.term.name == right.term.name or not (spare or _alike(left, right)):
+            continue
         if clause.is_spare(between) or clause.is_over(between):
             stances[index] = ("rejected", (left.term.name,))
         elif clause.is_choice(between, kin=_kin(left, right)):

@@ -12,7 +12,8 @@ _REACH: Final = 170
 _START: Final = 28
 _CLOSE: Final = 30
 _SENTENCE: Final = re.compile(
-    r"[.!?](?=\s|$)|[;；。！？]|\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>|\n(?=\s*[฀-๿一-鿿])"
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\bz\.b)(?<!p\.ej)[.!?](?=\s|$)|[;；。！？]|\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>|\n(?=\s*[฀-๿一-鿿])",
+    re.IGNORECASE,
 )
 _SEGMENT: Final = re.compile(
     r"[,，、()（）—–]|\s-\s|[|→]|[:：]\s|"
@@ -35,7 +36,7 @@ _FORMERLY: Final = re.compile(
     r"^[\s*_`>-]*(?:formerly|previously|in the past|before that|"
     r"(?:the |our )?(?:previous|old|earlier) (?:version|prototype|system|app|release)"
     r"(?: \w+)? (?:used|ran|was|had|relied)|früher|bisher|auparavant|autrefois|antes|antigamente|"
-    r"anteriormente|раньше|ранее|прежде|以前|之前|原来|trước đây|เดิม|แต่ก่อน)(?!\w)",
+    r"anteriormente|원래|기존|예전|이전|과거|元々|従来|かつて|раньше|ранее|прежде|以前|之前|原来|trước đây|เดิม|แต่ก่อน)(?!\w)",
     re.IGNORECASE,
 )
 _NOW: Final = re.compile(
@@ -53,6 +54,13 @@ _IF: Final = re.compile(
     r"пере\w+|добав\w+|будем)\b|^[\s*_`>-]*(?:如果|若|当)[^。]*(?:再|将|会|则)",
     re.IGNORECASE,
 )
+_SECOND_BEST: Final = re.compile(r"^\W*(?:alternativ|back-?up|备选|替代|대안|代替)", re.IGNORECASE)
+# "(e.g. X / Y)": what could be taken; in italics, what a template leaves to be filled in.
+_SUGGESTED: Final = re.compile(
+    r"(?:^|[(（_*\s])(?:e\.g\.?,?|for example,?|such as|like|z\.b\.|por ejemplo|par exemple|например|例如|比如|예:?)\s[^()（）]*$",
+    re.IGNORECASE,
+)
+_BLANK: Final = re.compile(r"^\s*[_*]\s*\(?\s*(?:e\.g|i\.e|for example|fill|tbd|todo)\b", re.IGNORECASE)
 _AFTER: Final = re.compile(r"^[\s*_`\"')）(（—–:：,-]*")
 
 
@@ -161,7 +169,19 @@ def deferred(around: Clause) -> bool:
 def optional(around: Clause) -> bool:
     """Whether the clause calls what it names optional."""
     pattern = words.anywhere("clause", "optional")
+    if _SECOND_BEST.match(around.bracket):
+        return True
     return bool((around.bracket and pattern.search(around.bracket)) or pattern.search(around.segment))
+
+
+def suggested(around: Clause) -> bool:
+    """Whether it is named as one that could be taken ("a queue, e.g. RabbitMQ")."""
+    return bool(_SUGGESTED.search(around.before))
+
+
+def unfilled(around: Clause) -> bool:
+    """Whether it stands in a place that a template leaves to be filled in ("_(e.g. Render / Railway)_")."""
+    return bool(_BLANK.match(around.before))
 
 
 def aside(around: Clause) -> bool:

@@ -25,6 +25,12 @@ _DIRECT: Final = re.compile(
     re.IGNORECASE,
 )
 
+# The column of a table that holds the addresses of what the project serves.
+_ADDRESSES: Final = re.compile(
+    r"^[\s*_`]*(?:(?:public |production |prod )?(?:urls?|domains?|host(?:name)?s?)|도메인|域名|домен\w*|dom[ií]nios?)[\s*_`]*$",
+    re.IGNORECASE,
+)
+
 
 @cache
 def _domain() -> re.Pattern[str]:
@@ -79,6 +85,8 @@ def _product(name: str) -> bool:
 def _own(passage: Passage, match: re.Match[str]) -> bool:
     text = " ".join(passage.cells) if passage.kind == "cell" else passage.text
     reach = slice(0, 200) if passage.kind == "cell" else slice(max(0, match.start() - 90), match.end() + 60)
+    if _ADDRESSES.match(passage.column):
+        return True
     heading = passage.headings[-1].text if passage.headings else ""
     near = f"{heading} {passage.column} {text[reach]}"
     if match[1] and re.match(r"/\w", passage.text[match.end() : match.end() + 2]):

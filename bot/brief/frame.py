@@ -188,7 +188,11 @@ def _beside(passage: Passage) -> Frame:
         for name in _ROWS:
             if words.whole("row", name).match(cell):
                 return Frame(name, where=cell)
-        if words.whole("row", "todo").match(cell) and not any(map(words.whole("row", "must").match, passage.cells)):
+        if (
+            cell != passage.row
+            and words.whole("row", "todo").match(cell)
+            and not any(map(words.whole("row", "must").match, passage.cells))
+        ):
             return Frame("future", where=cell)
         header = passage.columns[index] if index < len(passage.columns) else ""
         if words.whole("row", "no").match(cell) and words.anywhere("row", "asks").search(header):

@@ -100,7 +100,7 @@ def _mention(
     text = passage.text
     said = clause.clause(text, match.start, match.end)
     wide = " ".join(passage.cells) if passage.kind == "cell" else f"{said.before}{match.words}{said.after}"
-    if passage.kind == "diagram" and _boxed(passage, match):
+    if passage.kind == "tree" or (passage.kind == "diagram" and _boxed(passage, match)):
         wide = passage.text[:200]
     stance, others = _stance(passage, around, said, choice, match)
     plain = weight(passage, around, match, said)
@@ -114,7 +114,7 @@ def _mention(
         weight=max(plain, _GIVEN_UP) if stance == "rejected" and clause.changed(said) else plain,
         roles=frozenset() if match.term.topic in _PLAIN else _roles(passage, wide),
         managed=provider(match, found, said, text),
-        local=clause.local(said, wide=wide if passage.kind in {"cell", "diagram"} else ""),
+        local=clause.local(said, wide=wide if passage.kind in {"cell", "diagram", "tree"} else ""),
         others=others,
     )
 
@@ -141,6 +141,9 @@ def _stance(passage: Passage, around: Frame, said: Clause, choice: Choice | None
         return "deferred", ()
     if around.status == "optional" or clause.optional(said) or words.anywhere("clause", "optional").search(boxed):
         return "optional", ()
+    if prose and clause.suggested(said) and passage.kind == "cell" and around.label:
+        taken = match.term.topic not in {"external", "host"} and not clause.unfilled(said)
+        return (choice or ("asserted", ())) if taken else ("aside", ())
     if "content" in {around.status, opening} or (prose and clause.aside(said)):
         return "aside", ()
     return choice or ("asserted", ())

@@ -21,6 +21,13 @@ _NONE: Final = re.compile(
     r"|\b(?:api|back-?end)[- ]only\b|\bheadless (?:api|service|back-?end)\b",
     re.IGNORECASE,
 )
+# Pages that are written by hand or rendered by the server: an interface, and no framework to ask for.
+_BY_HAND: Final = re.compile(
+    r"(?<!\bno )(?<!\bnot )\b(?:(?:plain|vanilla|pure|raw|simple|static) (?:html|js|java ?script|css)\b|html ?[/,+&] ?css ?[/,+&]|"
+    r"htmx\b|alpine\.?js\b|thymeleaf\b|ejs\b|jinja2?\b|razor pages\b|server[- ](?:side[- ])?rendered (?:html|templates?|pages|views))",
+    re.IGNORECASE,
+)
+_LETTERS: Final = re.compile(r"\b(?:prompts?|e-?mails?|invoices?|pdf|reports?|config\w*)\b", re.IGNORECASE)
 _OUT: Final = re.compile(r"^[\s*_`>-]*(?:out of scope|non-?goals?|not (?:in scope|included|building))\b", re.IGNORECASE)
 _UI: Final = re.compile(rf"\b{_INTERFACE}\b", re.IGNORECASE)
 # Beside an app for phones, only these ask for one in the browser too.
@@ -47,11 +54,20 @@ def wants_interface(passages: Iterable[Passage], *, phones: bool) -> bool:
             if frame(passage).status not in {"content", "future"}:
                 return False
             continue
+        if _BY_HAND.search(text) and not _LETTERS.search(text):
+            if not verdict_of(text) and frame(passage).status not in {"rejected", "future", "content", "weak"}:
+                return False
+            continue
         if found or not _asks(text, phones=phones):
             continue
         found = not verdict_of(text) and frame(passage).status not in {"rejected", "future", "content"}
     return found
 
 
+# A page that documents an API is none that people work with.
+_OF_APIS: Final = re.compile(r"\b(?:swagger|openapi|redoc|graph[iq]ql)[- ]?(?:ui|docs?|pages?)?\b", re.IGNORECASE)
+
+
 def _asks(text: str, *, phones: bool) -> bool:
+    text = _OF_APIS.sub("", text)
     return bool(_BROWSER.search(text) if phones else words.anywhere("brief", "interface").search(text))

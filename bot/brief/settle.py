@@ -11,6 +11,7 @@ from bot.brief.mention import Mention
 from bot.brief.packages import PACKAGE_LISTS
 
 SERVERS: Final = ("postgresql", "mysql", "mariadb", "mongodb", "sqlserver", "oracle", "cockroachdb")
+_NAMED: Final = 0.75
 _LISTED: Final = frozenset({"backend", "frontend", "database", "cache", "queue", "worker", "external", "extra"})
 _HOSTABLE: Final = frozenset({"database", "store", "cache", "queue"})
 _NOUNS: Final = {"backend": "back end", "frontend": "front end", "database": "database"}
@@ -66,7 +67,9 @@ def _managed(state: Conclusion) -> None:
         by = [m.managed for m in said if m.managed == "managed" or (m.managed and state.yes(m.managed))]
         own = any(m.local and (m.managed or m.weight >= 0.5) for m in said)
         plain = any(not m.managed and m.weight >= 0.75 for m in said)
-        if own or (plain and state.yes("docker-compose")):
+        sole = next((one for one in ENGINES if ENGINES[one] == {name} and state.strongest(one) >= _NAMED), "")
+        dedicated = bool(sole) and _stores_data(state, sole)
+        if own or (plain and state.yes("docker-compose") and not dedicated):
             continue
         named = (service for service, engines in ENGINES.items() if name in engines and _stores_data(state, service))
         provider = next((one for one in by if one != "managed"), "managed" if by else next(named, ""))

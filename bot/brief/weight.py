@@ -31,7 +31,11 @@ _TEST: Final = re.compile(r"\btest_\w+\.py\b|\.(?:spec|test)\.[jt]sx?\b")
 _SUFFIX: Final = re.compile(r"[/_]\w|\.(?:py|js|ts|go|rb|php|json|md|toml|sql|conf|sh|tsx|jsx)\b|-[a-z]")
 _FOLDER: Final = re.compile(r"[\w.)]/$")
 # Libraries that serve other front ends too.
-_COMPANIONS: Final = frozenset({"react query", "react router", "vue router", "react dom", "pinia"})
+_COMPANIONS: Final = frozenset(
+    {"react query", "react router", "vue router", "react dom", "pinia"}
+    # Libraries that talk to a database: that it is used, not where it runs.
+    | {"mongoose", "pymongo", "asyncpg", "psycopg", "psycopg2", "ioredis", "mysqli", "aiosqlite"}
+)
 _DESCRIBED: Final = re.compile(r"#|//|←|\w/?\s{2,}")
 # A line within a drawing that argues is a remark, no box.
 _REMARK: Final = re.compile(r"\b(?:would|could|should|might|may|need(?:s|ed)? to|instead|replace)\b", re.IGNORECASE)

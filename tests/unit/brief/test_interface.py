@@ -18,6 +18,10 @@ from bot.brief.read import read_document
         ("# Rates\n\nFastAPI and PostgreSQL. There is no web UI.\n", False),
         ("# Trees\n\nA React Native app. FastAPI and PostgreSQL behind it. The dashboard shows own scans.\n", False),
         ("# Trees\n\nA React Native app. FastAPI and PostgreSQL behind it. Staff use an admin panel.\n", True),
+        ("# Shop\n\n- Backend: Express\n- Frontend: plain HTML / CSS / JavaScript\n- Database: PostgreSQL\n", False),
+        ("# Shop\n\nGo and PostgreSQL; the dashboard is server-rendered HTML with HTMX.\n", False),
+        ("# Shop\n\nFastAPI, PostgreSQL. Staff use a dashboard. Prompts are Jinja2 templates.\n", True),
+        ("# Shop\n\nFastAPI, PostgreSQL. Staff use a dashboard, not plain HTML.\n", True),
         ("# Shop\n\nFastAPI, PostgreSQL.\n\n## Later\n\n- a portal for suppliers\n", False),
     ],
 )
