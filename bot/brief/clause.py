@@ -12,7 +12,8 @@ _REACH: Final = 170
 _START: Final = 28
 _CLOSE: Final = 30
 _SENTENCE: Final = re.compile(
-    r"(?<!\be\.g)(?<!\bi\.e)(?<!\bz\.b)(?<!p\.ej)[.!?](?=\s|$)|[;；。！？]|\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>|\n(?=\s*[฀-๿一-鿿])",
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\bz\.b)(?<!p\.ej)[.!?](?=\s|$)|[;；。！？]|"
+    r"\n(?=\s*(?:[-*•]|\*\*|\d+[.)]))|\s[·•]\s|\s{4,}|[│║┃]|<br */?>|\n(?=\s*[฀-๿一-鿿])",
     re.IGNORECASE,
 )
 _SEGMENT: Final = re.compile(
@@ -36,7 +37,8 @@ _FORMERLY: Final = re.compile(
     r"^[\s*_`>-]*(?:formerly|previously|in the past|before that|"
     r"(?:the |our )?(?:previous|old|earlier) (?:version|prototype|system|app|release)"
     r"(?: \w+)? (?:used|ran|was|had|relied)|früher|bisher|auparavant|autrefois|antes|antigamente|"
-    r"anteriormente|원래|기존|예전|이전|과거|元々|従来|かつて|раньше|ранее|прежде|以前|之前|原来|trước đây|เดิม|แต่ก่อน)(?!\w)",
+    r"anteriormente|원래|기존|예전|이전|과거|元々|従来|かつて|раньше|ранее|прежде|以前|之前|原来|"
+    r"trước đây|เดิม|แต่ก่อน)(?!\w)",
     re.IGNORECASE,
 )
 _NOW: Final = re.compile(
@@ -57,7 +59,8 @@ _IF: Final = re.compile(
 _SECOND_BEST: Final = re.compile(r"^\W*(?:alternativ|back-?up|备选|替代|대안|代替)", re.IGNORECASE)
 # "(e.g. X / Y)": what could be taken; in italics, what a template leaves to be filled in.
 _SUGGESTED: Final = re.compile(
-    r"(?:^|[(（_*\s])(?:e\.g\.?,?|for example,?|such as|like|z\.b\.|por ejemplo|par exemple|например|例如|比如|예:?)\s[^()（）]*$",
+    r"(?:^|[(（_*\s])(?:e\.g\.?,?|for example,?|such as|like|z\.b\.|por ejemplo|par exemple|например|"
+    r"例如|比如|예:?)\s[^()（）]*$",
     re.IGNORECASE,
 )
 _BLANK: Final = re.compile(r"^\s*[_*]\s*\(?\s*(?:e\.g|i\.e|for example|fill|tbd|todo)\b", re.IGNORECASE)

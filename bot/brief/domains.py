@@ -27,7 +27,8 @@ _DIRECT: Final = re.compile(
 
 # The column of a table that holds the addresses of what the project serves.
 _ADDRESSES: Final = re.compile(
-    r"^[\s*_`]*(?:(?:public |production |prod )?(?:urls?|domains?|host(?:name)?s?)|도메인|域名|домен\w*|dom[ií]nios?)[\s*_`]*$",
+    r"^[\s*_`]*(?:(?:public |production |prod )?(?:urls?|domains?|host(?:name)?s?)|"
+    r"도메인|域名|домен\w*|dom[ií]nios?)[\s*_`]*$",
     re.IGNORECASE,
 )
 

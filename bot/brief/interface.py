@@ -23,8 +23,10 @@ _NONE: Final = re.compile(
 )
 # Pages that are written by hand or rendered by the server: an interface, and no framework to ask for.
 _BY_HAND: Final = re.compile(
-    r"(?<!\bno )(?<!\bnot )\b(?:(?:plain|vanilla|pure|raw|simple|static) (?:html|js|java ?script|css)\b|html ?[/,+&] ?css ?[/,+&]|"
-    r"htmx\b|alpine\.?js\b|thymeleaf\b|ejs\b|jinja2?\b|razor pages\b|server[- ](?:side[- ])?rendered (?:html|templates?|pages|views))",
+    r"(?<!\bno )(?<!\bnot )\b(?:(?:plain|vanilla|pure|raw|simple|static) (?:html|js|java ?script|css)\b|"
+    r"html ?[/,+&] ?css ?[/,+&]|"
+    r"htmx\b|alpine\.?js\b|thymeleaf\b|ejs\b|jinja2?\b|razor pages\b|"
+    r"server[- ](?:side[- ])?rendered (?:html|templates?|pages|views))",
     re.IGNORECASE,
 )
 _LETTERS: Final = re.compile(r"\b(?:prompts?|e-?mails?|invoices?|pdf|reports?|config\w*)\b", re.IGNORECASE)
