@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from bot.model.brief import Brief, OpenPoint, Topic
+from bot.brief import words
+from bot.brief.managed import PLATFORMS
+from bot.model.brief import Brief, Fact, OpenPoint, Topic
 
 _DEFAULTS: Final[dict[Topic, tuple[str, str, str]]] = {
     "backend": ("express", "back end", "Express"),
@@ -85,8 +87,15 @@ def _lacks_database(brief: Brief, known: OpenPoint | None) -> bool:
         return False
     of_database = [fact for fact in brief.facts if fact.topic == "database"]
     elsewhere = any(fact.detail.startswith("managed") for fact in of_database)
+    elsewhere = elsewhere or any(_holds_data(fact) for fact in brief.facts)
     refused = any(fact.rejected for fact in of_database)
     return known is not None or (not elsewhere and (_silent(brief) or (bool(brief.backend) and not refused)))
+
+
+def _holds_data(fact: Fact) -> bool:
+    """Whether a service of others is said to be the project's database."""
+    said = words.anywhere("topic", "database")
+    return fact.value in PLATFORMS and not fact.rejected and any(said.search(place.quote) for place in fact.evidence)
 
 
 def _silent(brief: Brief) -> bool:
@@ -95,13 +104,13 @@ def _silent(brief: Brief) -> bool:
 
 
 def _point(topic: Topic, known: OpenPoint | None) -> OpenPoint:
-    name, noun, words = _DEFAULTS[topic]
+    name, noun, title = _DEFAULTS[topic]
     if known is None:
-        question = f"The documents name no {noun}: is {words} right?"
+        question = f"The documents name no {noun}: is {title} right?"
         return OpenPoint(topic=topic, question=question, assumed=name)
     if known.assumed:
         return known
-    return replace(known, question=f"{known.question} {words} is assumed.", assumed=name)
+    return replace(known, question=f"{known.question} {title} is assumed.", assumed=name)
 
 
 def _one(name: str | None) -> tuple[str, ...]:
