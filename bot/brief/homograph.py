@@ -45,7 +45,10 @@ _ALONE: Final = 30
 _VERSIONED: Final = frozenset({"Rails", "Vue", "Angular", "Svelte", "Astro", "Caddy", "Django", "Symfony", "Flask"})
 _VERSION: Final = re.compile(r"\s+v?\d+(?:\.\d+)*\b(?!\s*(?:%|px|hours?|days?|of\b))")
 # What the passage speaks of where such a word is the name.
-_CONTEXT: Final = {"Caddy": re.compile(r"\b(?:prox|tls\b|https|certificat|:443|behind|front)", re.IGNORECASE)}
+_CONTEXT: Final = {
+    "Caddy": re.compile(r"\b(?:prox|tls\b|https|certificat|:443|behind|front)", re.IGNORECASE),
+    "Nest": re.compile(r"HttpException|ValidationPipe|@(?:Injectable|Module|Controller)|\bDTOs?\b|\binterceptors?\b"),
+}
 
 
 def _quoted(before: str, after: str) -> bool:
