@@ -25,6 +25,7 @@ _BASES: Final = {
 }
 # "Node.js or Python FastAPI" is a choice between two, and the language belongs to the second.
 _LANGUAGE: Final = re.compile(r"\b(?:python|typescript|javascript|php|golang|ruby|java)[ \t]+$", re.IGNORECASE)
+_OR: Final = re.compile(r"[(（]\s*(?:or|oder|ou|или|或|hoặc)\s+[*_`]*$", re.IGNORECASE)
 _CLASSES: Final = {"store": "cache", "host": "orchestrator"}
 
 
@@ -34,16 +35,21 @@ def choices(text: str, found: list[Match]) -> dict[int, Choice]:
     for index in range(1, len(found)):
         left, right = found[index - 1], found[index]
         between = _LANGUAGE.sub("", text[left.end : right.start])
-        spare = clause.is_spare(between) and left.term.topic == right.term.topic
+        spare = (clause.is_spare(between) or _spare(text, right)) and left.term.topic == right.term.topic
         if left.term.name == right.term.name or not (spare or _alike(left, right)):
             continue
-        if clause.is_spare(between) or clause.is_over(between):
+        if spare or clause.is_spare(between) or clause.is_over(between):
             stances[index] = ("rejected", (left.term.name,))
         elif clause.is_choice(between, kin=_kin(left, right)):
             earlier = stances.get(index - 1, ("open", ()))[1]
             stances[index - 1] = ("open", tuple(dict.fromkeys((*earlier, right.term.name))))
             stances[index] = ("open", tuple(dict.fromkeys((*earlier, left.term.name))))
     return stances
+
+
+def _spare(text: str, match: Match) -> bool:
+    """Whether brackets open before it with an "or" ("Hono on Node (or Fastify)")."""
+    return bool(_OR.search(text[max(0, match.start - 12) : match.start]))
 
 
 def _kin(left: Match, right: Match) -> bool:

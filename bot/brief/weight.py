@@ -39,6 +39,7 @@ _COMPANIONS: Final = frozenset(
 _DESCRIBED: Final = re.compile(r"#|//|←|\w/?\s{2,}")
 # A line within a drawing that argues is a remark, no box.
 _REMARK: Final = re.compile(r"\b(?:would|could|should|might|may|need(?:s|ed)? to|instead|replace)\b", re.IGNORECASE)
+_WALL: Final = re.compile(r"[│║┃|]")
 _REACH: Final = 40
 _PASSING, _WEAK, _PLAIN, _COMPANION = 0.1, 0.3, 0.5, 0.6
 
@@ -73,9 +74,16 @@ def _by_kind(passage: Passage, match: Match, *, file: bool) -> float | None:
     if passage.kind == "tree":
         described = _DESCRIBED.search(passage.text, 0, match.start)
         return 0.9 if file else 0.6 if described else 0.35
-    if passage.kind == "diagram" and _REMARK.search(passage.text):
+    if passage.kind == "diagram" and (_REMARK.search(passage.text) or _continued(passage.text, match)):
         return _WEAK
     return {"diagram": 0.75, "heading": 0.6}.get(passage.kind)
+
+
+def _continued(text: str, match: Match) -> bool:
+    """Whether its box closes brackets that a line above opened ("(pgvector/", "Qdrant)"): half of what was said."""
+    before = _WALL.split(text[: match.start])[-1]
+    after = _WALL.split(text[match.end :])[0]
+    return "(" not in before and after.lstrip().startswith(")")
 
 
 def _code(passage: Passage) -> float:
