@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from bot.brief import words
+from bot.brief import clause, words
 from bot.brief.blocks import Passage
 from bot.brief.frame import frame, verdict_of
 
@@ -62,7 +62,7 @@ def wants_interface(passages: Iterable[Passage], *, phones: bool) -> bool:
             continue
         if found or not _asks(text, phones=phones):
             continue
-        found = not verdict_of(text) and frame(passage).status not in {"rejected", "future", "content"}
+        found = not verdict_of(text) and frame(passage).status not in {"rejected", "future", "content", "weak"}
     return found
 
 
@@ -72,4 +72,6 @@ _OF_APIS: Final = re.compile(r"\b(?:swagger|openapi|redoc|graph[iq]ql)[- ]?(?:ui
 
 def _asks(text: str, *, phones: bool) -> bool:
     text = _OF_APIS.sub("", text)
-    return bool(_BROWSER.search(text) if phones else words.anywhere("brief", "interface").search(text))
+    pattern = _BROWSER if phones else words.anywhere("brief", "interface")
+    places = (clause.clause(text, found.start(), found.end()) for found in pattern.finditer(text))
+    return any(not clause.negated(around) for around in places)

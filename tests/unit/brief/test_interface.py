@@ -22,6 +22,7 @@ from bot.brief.read import read_document
         ("# Shop\n\nGo and PostgreSQL; the dashboard is server-rendered HTML with HTMX.\n", False),
         ("# Shop\n\nFastAPI, PostgreSQL. Staff use a dashboard. Prompts are Jinja2 templates.\n", True),
         ("# Shop\n\nFastAPI, PostgreSQL. Staff use a dashboard, not plain HTML.\n", True),
+        ("# Drift\n\nFastAPI and PostgreSQL.\n\n- Avoid UI-heavy work\n- Easy mocking by an interface\n", False),
         ("# Shop\n\nFastAPI, PostgreSQL.\n\n## Later\n\n- a portal for suppliers\n", False),
     ],
 )
