@@ -89,6 +89,7 @@ def _lacks_database(brief: Brief, known: OpenPoint | None) -> bool:
     elsewhere = any(fact.detail.startswith("managed") for fact in of_database)
     elsewhere = elsewhere or any(_holds_data(fact) for fact in brief.facts)
     refused = any(fact.rejected for fact in of_database)
+    elsewhere = elsewhere or brief.stores_nothing
     return known is not None or (not elsewhere and (_silent(brief) or (bool(brief.backend) and not refused)))
 
 

@@ -20,6 +20,7 @@ from bot.brief.kind import kind_of
 from bot.brief.managed import MOBILE
 from bot.brief.manifests import read_manifests
 from bot.brief.mention import Mention
+from bot.brief.storage import stores_nothing
 from bot.errors import UsageError
 from bot.model.brief import Brief, Criterion
 from bot.model.issue import Issue
@@ -84,6 +85,7 @@ def _brief(
         notes=(*notes, *brief.notes),
         wants_ci=wants_ci,
         wants_mending=wants_mending,
+        stores_nothing=stores_nothing(everything),
         wants_frontend=bool(brief.frontend) or wants_interface(everything, phones=_phones(brief)),
     )
     topics = {point.topic for point in brief.open}

@@ -86,6 +86,7 @@ class Brief:
     Attributes:
         reason: Why nothing is to be built, one sentence, where `needs_infra` is false; "" otherwise.
         wants_frontend: The documents describe a user interface in the browser, named or not.
+        stores_nothing: The documents say that there is no database.
         wants_ci: The issue asks for a workflow that builds and tests.
         wants_mending: The issue asks to mend what the rules find in files that are there.
     """
@@ -105,6 +106,7 @@ class Brief:
     needs_infra: bool = True
     reason: str = ""
     wants_frontend: bool = False
+    stores_nothing: bool = False
     wants_ci: bool = False
     wants_mending: bool = False
     open: tuple[OpenPoint, ...] = ()
