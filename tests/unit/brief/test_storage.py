@@ -20,7 +20,7 @@ from bot.brief.read import read_document
         ("# Notes\n\nFlask; entries are saved as JSON files.\n", False),
         ("# Rates\n\nFastAPI, API only. Unit tests use in-memory repositories.\n", True),
         ("# Rates\n\nFastAPI, API only. The cache makes no database calls.\n", True),
-        ("# Rates\n\nFastAPI, API only. No database, PostgreSQL or MySQL, is chosen yet.\n", True),
+        ("# Rates\n\nFastAPI, API only. No database is chosen yet.\n", True),
     ],
 )
 def test_a_database_is_assumed_unless_nothing_is_stored(tmp_path: Path, text: str, asked: bool) -> None:
