@@ -71,8 +71,9 @@ class Host:
         packages: What apt installs for it; () where Debian has none.
         unit: The unit that those packages bring, such as `postgresql.service`; "" for an own application.
         setup: Shell lines that make its user and database; they may be run again.
-        program: What must be on the machine already, such as `node`, and in which major version `least`.
-        least: See `program`; 0 for none.
+        program: What must be on the machine already, such as `node`, and in which version `least` ("22", "1.24").
+        least: See `program`; "" for none.
+        version: The command that prints its version, where that is not the program with `--version`.
         build: Commands that make the application ready, run as its own user in its folder.
         path: Where its programs then are, relative to its folder: ".venv/bin"; "" for the system's.
         runs_in: The folder below its own that it is started in, or "".
@@ -84,7 +85,8 @@ class Host:
     unit: str = ""
     setup: str = ""
     program: str = ""
-    least: int = 0
+    least: str = ""
+    version: str = ""
     build: tuple[str, ...] = ()
     path: str = ""
     runs_in: str = ""

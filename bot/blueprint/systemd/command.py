@@ -14,28 +14,37 @@ _SHELL: Final = ("/bin/sh", "-c")
 
 
 def exec_start(service: Running, host: Host, folder: str) -> str:
-    """Return `ExecStart` for what production runs, with the whole path of its program."""
-    program, *rest = service.command or _of_image(service)
-    if "/" in program:
+    """Return `ExecStart` for what production runs, with the path of its program where that is the application's own."""
+    program, *rest = _moved(service.command or _of_image(service), service, folder)
+    if program.startswith("/"):
+        pass
+    elif "/" in program:
         program = f"{folder}/{program}"
     else:
-        program = f"{folder}/{host.path}/{program}" if host.path else f"/usr/bin/{program}"
+        # A bare name is looked for in /usr/local/bin, too: a vendor's node is often there.
+        program = f"{folder}/{host.path}/{program}" if host.path else program
     return words([program, *rest])
 
 
-def wait_for(check: Check, seconds: int) -> str:
-    """Return a command that ends well once `check` passes, and badly after `seconds`."""
+def wait_for(check: Check, seconds: int, service: Running, folder: str) -> str:
+    """Return a command that ends well once the `check` of `service` passes, and badly after `seconds`."""
     if check.page:
         port, path = check.page
         asks = "/usr/bin/curl --fail --silent --show-error --output /dev/null --max-time 5"
         return f"{asks} --retry {seconds} --retry-delay 1 --retry-all-errors http://127.0.0.1:{port}{path}"
-    test = check.command[2] if check.command[:2] == _SHELL else " ".join(check.command)
+    test = check.command[2] if check.command[:2] == _SHELL else " ".join(_moved(check.command, service, folder))
     return words([*_SHELL, f"for n in $(seq {seconds}); do {test} && exit 0; sleep 1; done; exit 1"])
 
 
 def words(command: Iterable[str]) -> str:
     """Return `command` in systemd's quoting: `%` and `$` mean nothing to it when they are doubled."""
     return " ".join(_word(word.replace("%", "%%").replace("$", "$$")) for word in command)
+
+
+def _moved(command: Iterable[str], service: Running, folder: str) -> list[str]:
+    """Return `command` with paths below the image's own folder as paths below `folder`."""
+    root = f"{service.stage.workdir}/" if service.stage and service.stage.workdir else ""
+    return [f"{folder}/{word.removeprefix(root)}" if root and word.startswith(root) else word for word in command]
 
 
 def _word(word: str) -> str:

@@ -100,14 +100,7 @@ def systemd_files(
         filled(f"units/{machine.unit(service.name)}", "service", _unit(service, machine)) for service in machine.own
     ]
     rendered.append(filled(f"units/{machine.project}.target", "target", {}))
-    page = next(
-        (
-            f"http://127.0.0.1:{one.check.page[0]}{one.check.page[1]}"
-            for one in machine.own
-            if one.check and one.check.page
-        ),
-        "",
-    )
+    page = next((page for page in map(_page, machine.own) if page), "")
     if page:
         rendered.append(filled(f"units/{machine.project}-health.service", "health.service", {"page": page}))
         rendered.append(filled(f"units/{machine.project}-health.timer", "health.timer", {}))
@@ -172,7 +165,7 @@ def _unit(service: Running, machine: Machine) -> dict[str, Any]:
         "secrets": bool(machine.environments[service.name].secret),
         "environment": host.environment,
         "command": exec_start(service, host, home),
-        "wait": wait_for(check, patience) if check else "",
+        "wait": wait_for(check, patience, service, home) if check else "",
         "patience": patience + 15,
         "cpu": round(service.cpus * 100),
         "state": bool(service.volumes),
@@ -180,6 +173,12 @@ def _unit(service: Running, machine: Machine) -> dict[str, Any]:
         "denies_writable_code": host.program != "node",
         "external": machine.external,
     }
+
+
+def _page(service: Running) -> str:
+    """Return the page that says whether `service` is well, "" where it has none."""
+    port, path = (service.check.page if service.check else None) or (service.port, "/health")
+    return f"http://127.0.0.1:{port}{path}" if port and service.check else ""
 
 
 def _site(machine: Machine) -> dict[str, Any]:
@@ -209,7 +208,7 @@ def _install(machine: Machine, choice: Choice, library: Library, names: Sequence
     return {
         "domains": machine.domains,
         "packages": list(dict.fromkeys(package for host in hosts for package in host.packages)),
-        "programs": {host.program: host.least for host in hosts if host.program},
+        "programs": {host.program: host for host in hosts if host.program},
         "vendor": [skill.host.unit for skill in machine.stock if skill.host and not skill.host.packages],
         "units_of_stock": [skill.host.unit for skill in machine.stock if skill.host],
         "keys": keys,
@@ -221,6 +220,7 @@ def _install(machine: Machine, choice: Choice, library: Library, names: Sequence
             if f"${name}" in text and name not in keys
         },
         "builds": {directory: host.build for directory, host in built.items()},
+        "asked": "/health" if any(service.port and service.directory == "backend" for service in machine.own) else "/",
         "enabled": [name for name in names if not name.endswith("-health.service")],
         "lasting": [machine.unit(service.name) for service in machine.own],
     }

@@ -1,0 +1,133 @@
+"""Units and install script for real: a machine that systemd has booted, from nothing to healthy, and after a restart."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bot.blueprint.choice import choose
+from bot.blueprint.host import host_part
+from bot.blueprint.library import shipped
+from bot.blueprint.place import place
+from bot.blueprint.render import render_choice
+from bot.model.brief import Brief
+from tests.unit.blueprint.briefs import brief
+
+pytestmark = pytest.mark.docker
+
+# Debian with a runtime that its users would have put there, and with systemd as its first process.
+MACHINE = """\
+FROM {image}
+RUN apt-get update && apt-get install -y --no-install-recommends systemd systemd-sysv dbus \\
+ && systemctl mask systemd-modules-load.service getty@tty1.service && rm -f /usr/sbin/policy-rc.d
+STOPSIGNAL SIGRTMIN+3
+ENTRYPOINT ["/lib/systemd/systemd"]
+"""
+STACKS = {
+    "express": (
+        "node:22-alpine",
+        brief(
+            backend="express",
+            frontend="react-vite",
+            database="postgresql",
+            cache="redis",
+            worker="bullmq",
+            proxy="nginx",
+        ),
+    ),
+    "django": (
+        "node:22-alpine",
+        brief(backend="django", frontend="vue-vite", database="mariadb", cache="redis", worker="celery", proxy="nginx"),
+    ),
+    "go": (
+        "golang:1.24-alpine",
+        brief(backend="go", database="postgresql", cache="memcached", queue="rabbitmq", proxy="nginx"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A container whose first process is systemd."""
+
+    name: str
+
+    def run(self, script: str, seconds: float = 300) -> str:
+        """Return what `script` prints, run by root; an error where it fails."""
+        done = subprocess.run(
+            ["docker", "exec", "-i", self.name, "sh"],
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout.strip()
+
+    def booted(self) -> str:
+        """Wait for systemd to be there and to have started all that it starts; return what state it is in."""
+        return self.run("until systemctl status >/dev/null 2>&1; do :; done; systemctl is-system-running --wait; true")
+
+    def health(self) -> dict[str, object]:
+        """Return what nginx passes on from the health page."""
+        return dict(json.loads(self.run("curl --silent --show-error --fail --max-time 10 http://127.0.0.1/health")))
+
+
+@pytest.fixture(params=STACKS)
+def stack(request: pytest.FixtureRequest) -> tuple[str, Brief]:
+    return STACKS[request.param]
+
+
+@pytest.fixture
+def machine(stack: tuple[str, Brief], tmp_path: Path) -> Iterator[Machine]:
+    image, asked = stack
+    name = f"groundwork-test-{uuid4().hex[:12]}"
+    build = ["docker", "build", "--quiet", "--tag", name, "-"]
+    subprocess.run(build, input=MACHINE.format(image=image), text=True, check=True, capture_output=True)
+    run = ["docker", "run", "--detach", "--name", name, "--privileged", "--cgroupns=private"]
+    try:
+        subprocess.run([*run, "--tmpfs=/run", "--tmpfs=/tmp:exec", name], check=True, capture_output=True)
+        choice = choose(asked, shipped())
+        rendered = render_choice(choice, shipped())
+        part = host_part(replace(asked, orchestrator="systemd"), choice, rendered, shipped())
+        place((*rendered, *part.files), tmp_path)
+        subprocess.run(["docker", "cp", f"{tmp_path}/.", f"{name}:/repo"], check=True, capture_output=True)
+        yield Machine(name)
+    finally:
+        subprocess.run(["docker", "rm", "--force", "--volumes", name], check=False, capture_output=True)
+        subprocess.run(["docker", "rmi", "--force", name], check=False, capture_output=True)
+
+
+def test_a_machine_runs_it_from_one_command_and_again_after_a_restart(machine: Machine) -> None:
+    assert machine.booted() == "running"
+    machine.run("apt-get update -qq && /repo/src/systemd/install.sh")
+    well = machine.health()
+    assert well["status"] == "ok"
+    assert machine.run("systemctl --failed --no-legend") == ""
+
+    # Twice is once: secrets stay, data stays.
+    secrets = machine.run("cat /etc/the-shop/secrets")
+    machine.run("/repo/src/systemd/install.sh")
+    assert machine.run("cat /etc/the-shop/secrets") == secrets
+    assert machine.health() == well
+
+    subprocess.run(["docker", "restart", "--timeout", "60", machine.name], check=True, capture_output=True)
+    assert machine.booted() == "running"
+    assert machine.health() == well
+
+    process = machine.run("cat /proc/$(systemctl show -P MainPID the-shop-backend)/status")
+    told = dict(line.split(":\t", 1) for line in process.splitlines() if ":\t" in line)
+    assert (told["CapEff"].strip("0"), told["NoNewPrivs"], told["Seccomp"]) == ("", "1", "2")
+    assert told["Uid"].split()[0] != "0"
+    assert machine.run("find /opt/the-shop ! -user root | head -n 3") == ""
+
+    machine.run("systemctl stop the-shop.target 'the-shop-*'")
+    assert "inactive" in machine.run("systemctl is-active the-shop-backend; true")
+    assert "timed out" not in machine.run("journalctl --no-pager --unit 'the-shop-*'")
