@@ -17,6 +17,7 @@ from bot.blueprint.library import shipped
 from bot.blueprint.place import place
 from bot.blueprint.render import render_choice
 from bot.model.brief import Brief
+from tests.docker.test_blueprint_stacks import GO_MODULES, make_go_modules
 from tests.unit.blueprint.briefs import brief
 
 pytestmark = pytest.mark.docker
@@ -46,8 +47,8 @@ STACKS = {
         brief(backend="django", frontend="vue-vite", database="mariadb", cache="redis", worker="celery", proxy="nginx"),
     ),
     "go": (
-        "golang:1.24-alpine",
-        brief(backend="go", database="postgresql", cache="memcached", queue="rabbitmq", proxy="nginx"),
+        GO_MODULES,
+        brief(backend="go", database="postgresql", cache="redis", queue="rabbitmq", proxy="nginx"),
     ),
 }
 
@@ -88,6 +89,8 @@ def stack(request: pytest.FixtureRequest) -> tuple[str, Brief]:
 @pytest.fixture
 def machine(stack: tuple[str, Brief], tmp_path: Path) -> Iterator[Machine]:
     image, asked = stack
+    if image == GO_MODULES:
+        make_go_modules()
     name = f"groundwork-test-{uuid4().hex[:12]}"
     build = ["docker", "build", "--quiet", "--tag", name, "-"]
     subprocess.run(build, input=MACHINE.format(image=image), text=True, check=True, capture_output=True)

@@ -79,7 +79,8 @@ def machine(root: Path, asked: Iterable[Brief]) -> list[Path]:
             (ours / name).write_text(text)
             written[name] = None
         for program in programs(one):
-            target = root / program.removeprefix("/")
+            # Where systemd looks for a bare name.
+            target = root / (program.removeprefix("/") if "/" in program else f"usr/bin/{program}")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text("#!/bin/sh\n")
             target.chmod(0o755)
