@@ -31,6 +31,9 @@ _ADDRESSES: Final = re.compile(
     r"도메인|域名|домен\w*|dom[ií]nios?)[\s*_`]*$",
     re.IGNORECASE,
 )
+_OF_OTHERS: Final = re.compile(
+    r"\b(?:api|provider|vendor|source|integration|third[- ]party|external)s?\b", re.IGNORECASE
+)
 
 
 @cache
@@ -86,8 +89,8 @@ def _product(name: str) -> bool:
 def _own(passage: Passage, match: re.Match[str]) -> bool:
     text = " ".join(passage.cells) if passage.kind == "cell" else passage.text
     reach = slice(0, 200) if passage.kind == "cell" else slice(max(0, match.start() - 90), match.end() + 60)
-    if _ADDRESSES.match(passage.column):
-        return True
+    if _ADDRESSES.match(passage.column) and not match[1] and not _OF_OTHERS.search(" ".join(passage.columns)):
+        return True  # with a scheme it may as well be the address of somebody's API
     heading = passage.headings[-1].text if passage.headings else ""
     near = f"{heading} {passage.column} {text[reach]}"
     if match[1] and re.match(r"/\w", passage.text[match.end() : match.end() + 2]):
