@@ -60,9 +60,8 @@ HOSTS: Final = (
         "systemd",
         RAN,
         (
-            "installed, restarted and stopped on a machine that systemd booted: Express, Django and Go with PostgreSQL, MariaDB, "
-            "Redis, RabbitMQ and nginx; of all, `systemd-analyze verify` says nothing, exposure stays below 2.5; Laravel has no "
-            "unit yet"
+            "installed, restarted and stopped on a machine that systemd booted: Express, Django, Go and Laravel with PostgreSQL, "
+            "MariaDB, Redis, RabbitMQ and nginx; of all, `systemd-analyze verify` says nothing, exposure stays below 2.5"
         ),
     ),
     (

@@ -49,6 +49,11 @@ def example_values(choice: Choice, library: Library) -> dict[str, str]:
     return {variable.name: variable.value for _, lines in _variables(choice, library) for variable in lines}
 
 
+def made_values(choice: Choice, library: Library) -> dict[str, str]:
+    """Return how a shell makes each variable of `.env.example` that is a secret."""
+    return {variable.name: variable.made for _, lines in _variables(choice, library) for variable in lines}
+
+
 def _ports(choice: Choice) -> dict[str, int]:
     """Return where applications listen: those that are there have ports of their own."""
     ports = {"backend": 8000, "frontend": 3000}

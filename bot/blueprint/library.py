@@ -107,7 +107,8 @@ def _service(told: Mapping[str, Any]) -> Service:
 
 def _host(told: Mapping[str, Any]) -> Host:
     lists = {name: tuple(told.get(name, ())) for name in ("packages", "build")}
-    return Host(**{**told, **lists})
+    when = {condition: tuple(names) for condition, names in told.get("packages_when", {}).items()}
+    return Host(**{**told, **lists, "packages_when": when})
 
 
 def _files(folder: Path, includes: Iterable[str]) -> dict[str, bytes]:

@@ -15,12 +15,16 @@ PARTS: Final[tuple[Part, ...]] = ("database", "cache", "queue", "backend", "work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """One line of `.env.example`; `value` is safe for local use, `comment` is one line or ""."""
+    """One line of `.env.example`; `value` is safe for local use, `comment` is one line or "".
+
+    `made` is what a shell makes a value of where it is a secret.
+    """
 
     name: str
     value: str
     comment: str = ""
     when: str = ""
+    made: str = "$(openssl rand -hex 24)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,8 @@ class Host:
 
     Attributes:
         packages: What apt installs for it; () where Debian has none.
+        packages_when: What it installs beside, by the condition under which it does.
+        unused: Units that the packages start and nothing here uses, as a pattern; "" for none.
         unit: The unit that those packages bring, such as `postgresql.service`; "" for an own application.
         setup: Shell lines that make its user and database; they may be run again.
         program: What must be on the machine already, such as `node`, and in which version `least` ("22", "1.24").
@@ -77,11 +83,14 @@ class Host:
         build: Commands that make the application ready, run as its own user in its folder.
         path: Where its programs then are, relative to its folder: ".venv/bin"; "" for the system's.
         runs_in: The folder below its own that it is started in, or "".
-        environment: Variables that its image sets and a machine does not.
+        environment: Variables that are to be another on a machine than in its image.
+        compiles: It compiles while it runs, so that its memory must be both writable and executable.
         static: The folder with built files that the proxy serves; "" for what runs.
     """
 
     packages: tuple[str, ...] = ()
+    packages_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unused: str = ""
     unit: str = ""
     setup: str = ""
     program: str = ""
@@ -91,6 +100,7 @@ class Host:
     path: str = ""
     runs_in: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    compiles: bool = False
     static: str = ""
 
 

@@ -30,6 +30,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends systemd systemd
 STOPSIGNAL SIGRTMIN+3
 ENTRYPOINT ["/lib/systemd/systemd"]
 """
+ASK = 'ask() { page=$1 && shift && curl --silent --show-error --fail --max-time 10 "http://127.0.0.1$page" "$@"; }; ask'
 STACKS = {
     "express": (
         "node:22-alpine",
@@ -49,6 +50,18 @@ STACKS = {
     "go": (
         GO_MODULES,
         brief(backend="go", database="postgresql", cache="redis", queue="rabbitmq", proxy="nginx"),
+    ),
+    # With Composer and libraries from Debian, since Packagist is not reached.
+    "laravel": (
+        "composer:2",
+        brief(
+            backend="laravel",
+            database="postgresql",
+            cache="redis",
+            queue="redis",
+            worker="laravel-queue",
+            proxy="nginx",
+        ),
     ),
 }
 
@@ -78,7 +91,15 @@ class Machine:
 
     def health(self) -> dict[str, object]:
         """Return what nginx passes on from the health page."""
-        return dict(json.loads(self.run("curl --silent --show-error --fail --max-time 10 http://127.0.0.1/health")))
+        return dict(json.loads(self.run(f"{ASK} /health")))
+
+    def write(self, text: str) -> None:
+        """Hand a note in, at the front door."""
+        self.run(f"{ASK} /api/notes --header 'Content-Type: application/json' --data '{json.dumps({'text': text})}'")
+
+    def notes(self) -> str:
+        """Return the answer that lists all notes."""
+        return self.run(f"{ASK} /api/notes")
 
 
 @pytest.fixture(params=STACKS)
@@ -113,6 +134,9 @@ def test_a_machine_runs_it_from_one_command_and_again_after_a_restart(machine: M
     machine.run("apt-get update -qq && /repo/src/systemd/install.sh")
     well = machine.health()
     assert well["status"] == "ok"
+    # Nothing of nginx's configuration of before answers any more.
+    machine.run(f"for n in $(seq 30); do {ASK} /health; done")
+    machine.write("kept")
     assert machine.run("systemctl --failed --no-legend") == ""
 
     # Twice is once: secrets stay, data stays.
@@ -120,10 +144,12 @@ def test_a_machine_runs_it_from_one_command_and_again_after_a_restart(machine: M
     machine.run("/repo/src/systemd/install.sh")
     assert machine.run("cat /etc/the-shop/secrets") == secrets
     assert machine.health() == well
+    assert "kept" in machine.notes()
 
     subprocess.run(["docker", "restart", "--timeout", "60", machine.name], check=True, capture_output=True)
     assert machine.booted() == "running"
     assert machine.health() == well
+    assert "kept" in machine.notes()
 
     process = machine.run("cat /proc/$(systemctl show -P MainPID the-shop-backend)/status")
     told = dict(line.split(":\t", 1) for line in process.splitlines() if ":\t" in line)

@@ -58,6 +58,7 @@ _PLAIN: Final = re.compile(r"[\d\s.*+-]+|true|false", re.IGNORECASE)
 _UNSET: Final = frozenset(["None", "null", "undefined"])
 _OF_REDIS: Final = frozenset(["REDIS_PASSWORD", "REDIS_USERNAME", "REDIS_USER"])
 KEY: Final = "change-me-base64-laravel-app-key"
+MADE: Final = "base64:$(openssl rand -base64 32)"
 _OF_THE_SYSTEM: Final = frozenset(
     [
         *("NODE_ENV", "PATH", "HOME", "CI", "DEBUG", "PWD", "USER", "LANG", "TZ", "UID", "GID", "HOSTNAME"),
@@ -97,7 +98,7 @@ def wire(application: Application, offered: Mapping[Part, Mapping[str, str]], na
         elif name == "APP_KEY":
             # Laravel's own form: a key of 32 characters, or of 32 bytes in base64, which setup.sh makes.
             environment[name] = "${APP_KEY:?see .env.example}"
-            variables.append(Variable(name=name, value=KEY))
+            variables.append(Variable(name=name, value=KEY, made=MADE))
         elif name == "LOG_CHANNEL":
             environment[name] = "stderr"
         elif name in {"PORT", "APP_PORT", "HTTP_PORT", "SERVER_PORT", "API_PORT"}:

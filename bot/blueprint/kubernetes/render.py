@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bot.blueprint.choice import Choice
-from bot.blueprint.compose import example_values
+from bot.blueprint.compose import example_values, made_values
 from bot.blueprint.environment import Environment, environment
 from bot.blueprint.kubernetes.emit import manifest_file
 from bot.blueprint.kubernetes.network import INGRESS_LABEL, policies
@@ -163,12 +163,13 @@ def _readme(
     built: Sequence[str],
     secret: str,
 ) -> RenderedFile:
+    made = made_values(choice, library)
     values = {
         "title": choice.title,
         "overlays": {overlay.name: overlay for overlay in overlays},
         "images": {image: image.removeprefix(f"{choice.name}-") for image in built},
         "secret": secret,
-        "keys": list(dict.fromkeys(key for one in environments.values() for key in one.keys)),
+        "keys": {key: made[key] for one in environments.values() for key in one.keys},
         "ingress_label": INGRESS_LABEL,
         "sqlite": choice.names["database"] == "sqlite",
     }

@@ -36,6 +36,19 @@ def wait_for(check: Check, seconds: int, service: Running, folder: str) -> str:
     return words([*_SHELL, f"for n in $(seq {seconds}); do {test} && exit 0; sleep 1; done; exit 1"])
 
 
+def of_image(service: Running, folder: str) -> dict[str, str]:
+    """Return the variables that the production image of `service` sets, with its own paths as paths below `folder`."""
+    if not service.stage:
+        return {}
+    root = service.stage.workdir
+    return {
+        name: re.sub(rf"(?<![^:]){re.escape(root)}(?=[/:]|$)", folder, value) if root else value
+        for name, value in service.stage.env.items()
+        # What is in the image's PATH is named with its path here.
+        if value is not None and name != "PATH"
+    }
+
+
 def words(command: Iterable[str]) -> str:
     """Return `command` in systemd's quoting: `%` and `$` mean nothing to it when they are doubled."""
     return " ".join(_word(word.replace("%", "%%").replace("$", "$$")) for word in command)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.blueprint.choice import Choice
-from bot.blueprint.compose import example_values
+from bot.blueprint.compose import example_values, made_values
+from bot.blueprint.condition import holds
 from bot.blueprint.environment import Environment, environment
 from bot.blueprint.graph import distinct
 from bot.blueprint.library import Library
 from bot.blueprint.running import Running, running
 from bot.blueprint.skill import Host, RenderedFile, Skill
-from bot.blueprint.systemd.command import exec_start, wait_for
+from bot.blueprint.systemd.command import exec_start, of_image, wait_for
 from bot.blueprint.systemd.settings import at_home, secret_lines, settings_file
 from bot.blueprint.template import fill
 
@@ -163,14 +164,13 @@ def _unit(service: Running, machine: Machine) -> dict[str, Any]:
         "requires": first,
         "folder": f"{home}/{host.runs_in}".rstrip("/"),
         "secrets": bool(machine.environments[service.name].secret),
-        "environment": host.environment,
+        "environment": {**of_image(service, home), **host.environment},
         "command": exec_start(service, host, home),
         "wait": wait_for(check, patience, service, home) if check else "",
         "patience": patience + 15,
         "cpu": round(service.cpus * 100),
         "state": bool(service.volumes),
-        # Node compiles while it runs.
-        "denies_writable_code": host.program != "node",
+        "denies_writable_code": not host.compiles,
         "external": machine.external,
     }
 
@@ -204,10 +204,12 @@ def _install(machine: Machine, choice: Choice, library: Library, names: Sequence
         secret |= one.secret
     text = "\n".join(setups.values())
     used = {key for one in machine.environments.values() for key in one.keys}
-    keys = [key for key in machine.secrets if key in used or f"${key}" in text]
+    made = made_values(choice, library)
+    keys = {key: made[key] for key in machine.secrets if key in used or f"${key}" in text}
     return {
         "domains": machine.domains,
-        "packages": list(dict.fromkeys(package for host in hosts for package in host.packages)),
+        "packages": list(dict.fromkeys(package for host in hosts for package in _packages(host, choice))),
+        "unused": [host.unused for host in hosts if host.unused],
         "programs": {host.program: host for host in hosts if host.program},
         "vendor": [skill.host.unit for skill in machine.stock if skill.host and not skill.host.packages],
         "units_of_stock": [skill.host.unit for skill in machine.stock if skill.host],
@@ -226,10 +228,18 @@ def _install(machine: Machine, choice: Choice, library: Library, names: Sequence
     }
 
 
+def _packages(host: Host, choice: Choice) -> Iterator[str]:
+    yield from host.packages
+    chosen = {str(part): name for part, name in choice.names.items()}
+    for condition, names in host.packages_when.items():
+        if holds(condition, chosen):
+            yield from names
+
+
 def _units(machine: Machine, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield f"{machine.project}.target", "starts and stops all of it"
     for service in machine.own:
-        listens = f"listens on 127.0.0.1:{service.port}" if service.port else "works in the background"
+        listens = f"listens on port {service.port}" if service.port else "works in the background"
         yield machine.unit(service.name), "runs once before the others, at each start" if service.once else listens
     if f"{machine.project}-health.timer" in names:
         yield f"{machine.project}-health.timer", "asks the health page every minute"

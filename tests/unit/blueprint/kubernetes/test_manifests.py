@@ -175,6 +175,8 @@ def no_file_holds_a_secret_and_every_key_is_made(asked: Brief) -> None:
     assert keys == made
     assert [path for path, text in files(asked).items() if "change-me" in text] == []
     assert manifests(asked, "Secret") == []
+    # Laravel takes a key of exactly 32 bytes.
+    assert ("APP_KEY" in keys) == ('--from-literal=APP_KEY="base64:$(openssl rand -base64 32)"' in readme)
 
 
 @law

@@ -142,11 +142,7 @@ def test_no_unit_is_exposed_more_than_a_little(tmp_path: Path, external: bool) -
 def test_every_file_is_read_and_every_secret_made() -> None:
     for asked in every_stack():
         script = files(asked)["src/systemd/install.sh"]
-        made = (
-            set(re.findall(r"^for key in (.*); do$", script, re.MULTILINE)[0].split())
-            if "secrets.env" in script
-            else set()
-        )
+        made = set(re.findall(r"^secret (\w+) ", script, re.MULTILINE))
         used = set(re.findall(r"\$\{([A-Z_]+)\}", script.partition("<<ENV")[2].partition("\nENV\n")[0]))
         assert used <= made, words(asked)
         assert "change-me" not in "\n".join(files(asked).values()), words(asked)
@@ -260,3 +256,72 @@ def test_people_can_read_it(snapshot: SnapshotAssertion) -> None:
     asked = brief(backend="fastapi", frontend="vue-vite", database="postgresql", queue="rabbitmq")
     shown = ("README.md", "install.sh", "settings.env", "site.conf", "units/the-shop-backend.service")
     assert {path: files(asked)[f"src/systemd/{path}"] for path in shown} == snapshot
+
+
+LARAVEL = brief(
+    backend="laravel", database="postgresql", cache="memcached", queue="redis", worker="laravel-queue", proxy="nginx"
+)
+
+
+def test_laravel_runs_as_in_its_image_with_the_machines_own_php() -> None:
+    told = units(LARAVEL)
+    assert not any("has no unit" in line for line in part(LARAVEL).confirm)
+    assert values(told["the-shop-backend.service"], "ExecStart") == [
+        "/opt/the-shop/backend/docker/serve.sh config:cache route:cache"
+    ]
+    assert values(told["the-shop-worker.service"], "ExecStart")[0].startswith("php artisan queue:work ")
+    script = files(LARAVEL)["src/systemd/install.sh"]
+    (packages,) = re.findall(r"^apt-get install (.*)$", script, re.MULTILINE)
+    assert {"php-fpm", "composer", "php-pgsql", "php-redis", "php-memcached"} <= set(packages.split())
+    assert "php-mysql" not in packages
+    assert "composer install --no-dev" in script
+
+
+def test_a_pool_that_debian_starts_is_stopped_unless_it_was_there_before() -> None:
+    script = files(LARAVEL)["src/systemd/install.sh"]
+    before, after = script.split("\napt-get install")
+    assert "there=$(systemctl list-unit-files --no-legend 'php*-fpm.service'" in before
+    assert "[[ -n $there ]] || systemctl list-unit-files --no-legend 'php*-fpm.service'" in after
+
+
+@pytest.mark.parametrize("backend", ["laravel", "django", "express", "nestjs"])
+def test_a_unit_has_what_its_image_sets_with_the_machines_paths(backend: str) -> None:
+    text = units(brief(backend=backend))["the-shop-backend.service"]
+    told = dict(line.split("=", 1) for line in values(text, "Environment"))
+    wanted = {
+        "laravel": {"APP_ENV": "production", "PHP_INI_SCAN_DIR": ":/opt/the-shop/backend/docker/php"},
+        "django": {"PYTHONUNBUFFERED": "1"},
+        "express": {"NODE_ENV": "production"},
+        "nestjs": {"NODE_ENV": "production"},
+    }[backend]
+    assert wanted.items() <= told.items()
+    assert "PATH" not in told
+    assert not [value for value in told.values() if "/app/" in value]
+
+
+def test_a_front_end_that_runs_answers_to_this_machine_only() -> None:
+    for frontend, name in (("nextjs", "HOSTNAME"), ("nuxt", "HOST")):
+        text = units(brief(backend="express", frontend=frontend))["the-shop-frontend.service"]
+        told = dict(line.split("=", 1) for line in values(text, "Environment"))
+        assert (told[name], told["PORT"]) == ("127.0.0.1", "3000")
+
+
+def test_a_secret_has_the_form_that_its_program_wants() -> None:
+    script = files(LARAVEL)["src/systemd/install.sh"]
+    # Laravel takes a key of exactly 32 bytes.
+    assert 'secret APP_KEY "base64:$(openssl rand -base64 32)"\n' in script
+    assert 'secret POSTGRES_PASSWORD "$(openssl rand -hex 24)"\n' in script
+
+
+def test_what_ends_by_itself_is_started_again_and_a_program_ends_its_own() -> None:
+    for text in (text for name, text in units(LARAVEL).items() if values(text, "Type") == ["exec"]):
+        assert values(text, "Restart") == ["always"]
+        assert values(text, "KillMode") == ["mixed"]
+
+
+def test_only_what_compiles_while_it_runs_may_write_what_it_runs() -> None:
+    allowed = {
+        backend: "MemoryDenyWriteExecute=yes" not in units(brief(backend=backend))["the-shop-backend.service"]
+        for backend in ("laravel", "express", "nestjs", "django", "fastapi", "flask", "go")
+    }
+    assert {backend for backend, free in allowed.items() if free} == {"laravel", "express", "nestjs"}
