@@ -69,6 +69,7 @@ def test_nginx_that_only_serves_files_in_an_image_is_no_proxy(brief_of) -> None:
         ("Production: https://shop.klee-brot.de", ("shop.klee-brot.de",)),
         ("Domain: example.com", ()),
         ("Domain: yourdomain.com", ()),
+        ("DNS: raos.uz is an A record, www a CNAME to cname.vercel-dns.com", ("raos.uz",)),
         ("Deployed at desk.onrender.com", ()),
         ("The API is called at https://api.open-meteo.com/v1/forecast.", ()),
         ("Host(`desk.nordlicht.net`)", ("desk.nordlicht.net",)),
