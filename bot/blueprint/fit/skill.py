@@ -104,9 +104,9 @@ def _files(application: Application, part: str, fit: Skill, library: Library) ->
     files[f"scaffold/{part}/dot-dockerignore"] = fit.files["dockerfile/dot-dockerignore"]
     if application.runtime == "php":
         served = library.skills["laravel-scaffold"].files
-        root = f"/app/{application.output}".rstrip("/").encode()
+        root = f"root {application.output or '.'};".encode()
         for name in ("nginx.conf", "php-fpm.conf", "php/app.ini", "serve.sh"):
-            content = served[f"scaffold/backend/docker/{name}"].replace(b"/app/public", root)
+            content = served[f"scaffold/backend/docker/{name}"].replace(b"root public;", root)
             files[f"scaffold/{part}/docker/{name}"] = content
     if application.runtime == "static":
         server = library.skills["react-vite-scaffold"].files["scaffold/frontend/nginx.conf.j2"]

@@ -9,6 +9,8 @@ from typing import Final
 from bot.blueprint.running import Check, Running
 from bot.blueprint.skill import Host
 
+# What listens there is to be asked by nginx beside it and by nobody else.
+_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 # compared with
 _PLAIN: Final = re.compile(r"[\w@%+=:,./-]+")
 _SHELL: Final = ("/bin/sh", "-c")
 
@@ -23,7 +25,7 @@ def exec_start(service: Running, host: Host, folder: str) -> str:
     else:
         # A bare name is looked for in /usr/local/bin, too: a vendor's node is often there.
         program = f"{folder}/{host.path}/{program}" if host.path else program
-    return words([program, *rest])
+    return words([program, *("127.0.0.1" if word == _EVERYWHERE else word for word in rest)])
 
 
 def wait_for(check: Check, seconds: int, service: Running, folder: str) -> str:

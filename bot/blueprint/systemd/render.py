@@ -239,7 +239,7 @@ def _packages(host: Host, choice: Choice) -> Iterator[str]:
 def _units(machine: Machine, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield f"{machine.project}.target", "starts and stops all of it"
     for service in machine.own:
-        listens = f"listens on port {service.port}" if service.port else "works in the background"
+        listens = f"listens on 127.0.0.1:{service.port}" if service.port else "works in the background"
         yield machine.unit(service.name), "runs once before the others, at each start" if service.once else listens
     if f"{machine.project}-health.timer" in names:
         yield f"{machine.project}-health.timer", "asks the health page every minute"

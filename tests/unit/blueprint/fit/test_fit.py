@@ -148,7 +148,14 @@ def test_the_image_of_a_php_application_has_what_its_packages_ask_for(tmp_path: 
     assert "icu-libs" in dockerfile.split("--virtual")[0]
     assert "npm run build" in dockerfile
     assert "storage/framework/views" in dockerfile
-    assert "root /app/public;" in (tmp_path / "src/backend/docker/nginx.conf").read_text()
+    assert "root public;" in (tmp_path / "src/backend/docker/nginx.conf").read_text()
+
+
+def test_what_answers_requests_is_served_from_the_folder_it_is_in(tmp_path: Path) -> None:
+    lay(tmp_path, "slim")
+    (tmp_path / "src/backend/public").rename(tmp_path / "src/backend/web")
+    build(tmp_path)
+    assert "root web;" in (tmp_path / "src/backend/docker/nginx.conf").read_text()
 
 
 def test_a_missing_composer_lock_is_said(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import os
 
-bind = "0.0.0.0:8000"
+bind = os.environ.get("BIND_ADDRESS", "0.0.0.0") + ":8000"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 timeout = 30
