@@ -25,7 +25,7 @@ pytestmark = pytest.mark.docker
 # Debian with a runtime that its users would have put there, and with systemd as its first process.
 MACHINE = """\
 FROM {image}
-RUN apt-get update && apt-get install -y --no-install-recommends systemd systemd-sysv dbus \\
+RUN apt-get update && apt-get install -y --no-install-recommends dbus iproute2 systemd systemd-sysv \\
  && systemctl mask systemd-modules-load.service getty@tty1.service && rm -f /usr/sbin/policy-rc.d
 STOPSIGNAL SIGRTMIN+3
 ENTRYPOINT ["/lib/systemd/systemd"]
@@ -138,6 +138,11 @@ def test_a_machine_runs_it_from_one_command_and_again_after_a_restart(machine: M
     machine.run(f"for n in $(seq 30); do {ASK} /health; done")
     machine.write("kept")
     assert machine.run("systemctl --failed --no-legend") == ""
+
+    # From outside there is nginx and nothing else.
+    listening = {line.split()[3] for line in machine.run("ss -Hltn").splitlines()}
+    local = {address for address in listening if address.startswith(("127.0.0.", "[::1]:"))}
+    assert {address.rpartition(":")[2] for address in listening - local} == {"80"}
 
     # Twice is once: secrets stay, data stays.
     secrets = machine.run("cat /etc/the-shop/secrets")
