@@ -9,7 +9,7 @@ from bot.check.images import DATA_FOLDERS, STORE_FOLDERS, base_name
 from bot.check.tree import Tree
 from bot.model.finding import Edit
 from bot.parse.compose import ComposeStack, Service, texts
-from bot.parse.compose_parts import Mount
+from bot.parse.compose_mounts import Mount
 
 USER: Final = "${UID:-1000}:${GID:-1000}"
 # Where images serve or work from: a folder that is mounted there is code, or is written to.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.check.images import base_name
 from bot.check.tree import Built, Tree
 from bot.parse.compose import ComposeStack, Service
-from bot.parse.compose_parts import Healthcheck
+from bot.parse.compose_health import Healthcheck
 from bot.parse.dockerfile_image import BuiltImage, built_image
 from bot.parse.dockerfile_model import Dockerfile, DockerfileHealthcheck
 from bot.parse.dockerfile_text import Word

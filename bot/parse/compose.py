@@ -6,21 +6,10 @@ from dataclasses import dataclass
 from posixpath import basename, dirname, join
 from typing import Final
 
-from bot.parse.compose_parts import (
-    Build,
-    Dependency,
-    Healthcheck,
-    Mount,
-    Pair,
-    PublishedPort,
-    pairs,
-    read_build,
-    read_dependencies,
-    read_healthcheck,
-    read_mounts,
-    read_ports,
-    scalar,
-)
+from bot.parse.compose_health import Healthcheck, read_healthcheck
+from bot.parse.compose_mounts import Mount, read_mounts
+from bot.parse.compose_parts import Build, Dependency, Pair, pairs, read_build, read_dependencies, scalar
+from bot.parse.compose_published import PublishedPort, read_ports
 from bot.parse.compose_resolve import Reader, resolve
 from bot.parse.compose_values import VariableUse
 from bot.parse.nodes import Entry, Mapping, Node, Scalar, Sequence

@@ -11,7 +11,7 @@ from bot.check.layout import bind_paths, misplaced
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Edit, Finding, Fix, Severity
-from bot.parse.compose_parts import Mount
+from bot.parse.compose_mounts import Mount
 
 # `nginx.conf`, `init.sql`: a file was meant, so an empty folder would not mend it.
 _FILE: Final = re.compile(

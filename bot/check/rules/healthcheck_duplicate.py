@@ -8,7 +8,7 @@ from bot.check.probes import image_check, users_of
 from bot.check.rule import Rule, safe
 from bot.check.tree import Tree
 from bot.model.finding import Finding, Severity
-from bot.parse.compose_parts import Duration, Healthcheck
+from bot.parse.compose_health import Duration, Healthcheck
 from bot.parse.dockerfile_model import DockerfileHealthcheck
 from bot.parse.yaml_edit import remove_entry
 

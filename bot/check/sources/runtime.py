@@ -17,7 +17,7 @@ from bot.check.sources.ports import UNKNOWN, process_ports
 from bot.check.sources.process import processes
 from bot.check.tree import Built, Tree
 from bot.parse.compose import ComposeStack, Service
-from bot.parse.compose_parts import located_word
+from bot.parse.compose_health import located_word
 from bot.parse.dockerfile_image import BuiltImage
 from bot.parse.dockerfile_model import Instruction
 from bot.parse.dockerfile_text import Text, Word
