@@ -157,6 +157,7 @@ class HealthReport:
         seconds: Durations of phases: `plan`, `build`, `start`, `window`, `probe`, `cache`, `teardown`.
         window: Seconds the stack was watched after it was up; `samples` how many equal samples were taken.
         timeout: Seconds in force.
+        hastened: Services whose checks were asked more often while they started than their file says.
         left_behind: What teardown could not remove; empty is the promise.
         started: ISO 8601 UTC, whole seconds.
         record: The facts the judgement was drawn from; judging them again gives this report.
@@ -183,6 +184,7 @@ class HealthReport:
     window: float = 0.0
     samples: int = 0
     timeout: float = 0.0
+    hastened: tuple[str, ...] = ()
     left_behind: tuple[str, ...] = ()
     started: str = ""
     record: Record | None = None

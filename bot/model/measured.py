@@ -223,6 +223,7 @@ class Record:
         samples: Taken during the window.
         notes: What was not measured, or was changed for the verification, one sentence each.
         remarks: What would be better and was seen while preparing, one sentence each.
+        hastened: Services whose checks were asked more often while they started than their file says.
     """
 
     ended: Ended
@@ -239,6 +240,7 @@ class Record:
     samples: tuple[Sample, ...] = ()
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    hastened: tuple[str, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
     engine: Engine | None = None
     seconds: dict[str, float] | None = None

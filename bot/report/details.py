@@ -11,7 +11,7 @@ from bot.model.proposal import Attempt
 from bot.report import diagrams, figures, logs, plain
 from bot.report.markdown import code, details, fence, html_code, opening, place, prose, span, table
 from bot.report.plain import sentence
-from bot.report.verdict import unsaid
+from bot.report.verdict import hastened, unsaid
 
 _LOG_LINES: Final = (40, 12, 4)
 _MOST_LOGS: Final = 6
@@ -32,7 +32,7 @@ def sections(report: HealthReport, attempts: Sequence[Attempt] = ()) -> list[Sec
         *_logs(report),
         _listed("What was not verified", (*unsaid(report), *stand_in_words(report.stand_ins))),
         _checks(report),
-        _chart("Start-up, service by service", diagrams.startup_gantt(report)),
+        _chart("Start-up, service by service", diagrams.startup_gantt(report), hastened(report)),
         _chart("What waits for what", diagrams.health_graph(report)),
         _listed("Suggestions", report.suggestions),
         _log_errors(report),
@@ -134,10 +134,11 @@ def _check(service: ServiceHealth) -> str:
     )
 
 
-def _chart(title: str, chart: str) -> Section | None:
+def _chart(title: str, chart: str, below: str = "") -> Section | None:
     if not chart:
         return None
-    return Section(name=title[0].lower() + title[1:], forms=(details(title, fence(chart, "mermaid")),))
+    body = fence(chart, "mermaid") + (f"\n\n{below}" if below else "")
+    return Section(name=title[0].lower() + title[1:], forms=(details(title, body),))
 
 
 def _log_errors(report: HealthReport) -> Section | None:

@@ -17,7 +17,7 @@ from bot.report.graph_layout import Layout, layout
 from bot.report.service_table import rows, worth_showing
 from bot.report.stack_text import address, run_commands
 from bot.report.timeline import timeline
-from bot.report.verdict import how_often, unsaid, words
+from bot.report.verdict import hastened, how_often, unsaid, words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -54,6 +54,7 @@ def health_html(report: HealthReport, proposal: Proposal | None = None) -> str:
         columns=worth_showing(report),
         state=_STATE,
         timeline=timeline(report),
+        hastened=hastened(report),
         graph=_graph(report),
         logged=_logged(report),
         unverified=[*unsaid(report), *stand_in_words(report.stand_ins)],

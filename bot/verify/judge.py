@@ -60,6 +60,7 @@ def judge(record: Record) -> HealthReport:
         window=record.window,
         samples=len(record.samples),
         timeout=record.timeout,
+        hastened=record.hastened,
         left_behind=record.left_behind,
         started=record.started,
         record=record,

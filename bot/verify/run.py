@@ -206,6 +206,8 @@ class Verification:
                 named = {name: str(service["image"]) for name, service in plan.model["services"].items()}
                 checks = images.health_checks(client, named)
                 model = hastened(plan.model, checks, api=self._record.engine.api if self._record.engine else "")
+                changed = (name for name in named if model["services"][name] is not plan.model["services"][name])
+                self._note(hastened=tuple(changed))
                 self._run(client, plan, compose_for("stack.json", model), tree)
             if building.is_worth_keeping and not self._stop.cancelled:
                 with self._phase("cache"):

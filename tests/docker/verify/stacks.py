@@ -155,6 +155,13 @@ CASES: dict[str, Case] = {
         root="app",
         cause="start-period-short",
     ),
+    "seldom-asked": Case(
+        # Said of the one whose check is asked more often than written, and of nobody else.
+        services={"app": web(healthcheck=GET | {"interval": "20s", "start_period": "60s"}), "other": web()},
+        outcome="healthy",
+        verdicts={"app": "healthy", "other": "healthy"},
+        also=lambda report: report.hastened == ("app",) and (report.services[0].healthy_at or 99) < 20,
+    ),
     "never-healthy": Case(
         services={
             "db": shell("exec sleep 600", healthcheck=check("echo not yet; exit 1")),

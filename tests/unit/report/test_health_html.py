@@ -149,3 +149,9 @@ def test_the_log_of_the_root_cause_comes_first_however_many_there_are() -> None:
     loud = tuple(replace(reports.POSTGRES, name=f"s{number}", log=("quiet",)) for number in range(60))
     html = health_html(replace(reports.UNHEALTHY, services=(*loud, reports.SICK_BACKEND)))
     assert html.index("Log of <code>backend</code>") < html.index("Log of <code>s0</code>")
+
+
+def test_a_time_that_daily_use_would_not_show_is_explained_below_the_picture() -> None:
+    said = " ".join(Page(health_html(replace(reports.HEALTHY, hastened=("nginx",)))).text)
+    assert "1 service was asked for health twice a second" in said.partition("Start-up")[2]
+    assert "twice a second" not in health_html(reports.HEALTHY)

@@ -44,6 +44,25 @@ def test_the_verdict_is_the_first_line_anybody_reads(name: str) -> None:
     assert second.startswith("### ")
 
 
+@pytest.mark.parametrize(
+    ("services", "words"),
+    [
+        (
+            ("nginx",),
+            "While starting, 1 service was asked for health twice a second. Asked as the compose file says, it is",
+        ),
+        (
+            ("nginx", "db"),
+            "While starting, 2 services were asked for health twice a second. Asked as the compose file says, ",
+        ),
+    ],
+)
+def test_a_time_that_daily_use_would_not_show_is_explained(services: tuple[str, ...], words: str) -> None:
+    startup = health_markdown(replace(reports.HEALTHY, hastened=services)).partition("Start-up, service by service")[2]
+    assert words in startup.partition("</details>")[0]
+    assert "twice a second" not in health_markdown(reports.HEALTHY)
+
+
 def test_the_marker_names_run_and_head_and_holds_nothing_else() -> None:
     assert marker(reports.HEALTHY, "17") == "<!-- groundwork:health run=17 head=9d3c2aa -->"
     assert marker(replace(reports.HEALTHY, commit="--> @x"), "--> x") == "<!-- groundwork:health run=--x -->"
