@@ -36,7 +36,7 @@ STACKS = {
         "node:22-alpine",
         brief(
             backend="express",
-            frontend="react-vite",
+            frontend="nextjs",
             database="postgresql",
             cache="redis",
             worker="bullmq",
@@ -164,4 +164,5 @@ def test_a_machine_runs_it_from_one_command_and_again_after_a_restart(machine: M
 
     machine.run("systemctl stop the-shop.target 'the-shop-*'")
     assert "inactive" in machine.run("systemctl is-active the-shop-backend; true")
+    assert machine.run("systemctl --failed --no-legend") == ""
     assert "timed out" not in machine.run("journalctl --no-pager --unit 'the-shop-*'")
