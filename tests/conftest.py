@@ -31,11 +31,14 @@ _leftovers: list[str] = []
 
 
 class ContainersInTurn(LoadScopeScheduling):
-    """Give xdist's workers whole files, and all tests with containers to one: side by side they measure each other."""
+    """Give xdist's workers whole files, and all tests with containers to one: side by side they measure each other.
+
+    Those that boot a machine measure nothing and take minutes: they go to whoever is free.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "tests/docker" if file.startswith("tests/docker/") else file
+        return "tests/docker" if file.startswith("tests/docker/") and not file.endswith("_machine.py") else file
 
 
 @pytest.hookimpl(optionalhook=True)
