@@ -16,7 +16,6 @@ from bot.blueprint.host import host_part
 from bot.blueprint.library import shipped
 from bot.blueprint.place import place
 from bot.blueprint.render import render_choice
-from bot.model.brief import Brief
 from tests.docker.test_blueprint_stacks import GO_MODULES, make_go_modules
 from tests.unit.blueprint.briefs import brief
 
@@ -30,6 +29,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends dbus iproute2 s
 STOPSIGNAL SIGRTMIN+3
 ENTRYPOINT ["/lib/systemd/systemd"]
 """
+# Those whose build is a matter of seconds show that a second time changes nothing.
+TWICE = ("go", "laravel")
 ASK = 'ask() { page=$1 && shift && curl --silent --show-error --fail --max-time 10 "http://127.0.0.1$page" "$@"; }; ask'
 STACKS = {
     "express": (
@@ -103,13 +104,13 @@ class Machine:
 
 
 @pytest.fixture(params=STACKS)
-def stack(request: pytest.FixtureRequest) -> tuple[str, Brief]:
-    return STACKS[request.param]
+def stack(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def machine(stack: tuple[str, Brief], tmp_path: Path) -> Iterator[Machine]:
-    image, asked = stack
+def machine(stack: str, tmp_path: Path) -> Iterator[Machine]:
+    image, asked = STACKS[stack]
     if image == GO_MODULES:
         make_go_modules()
     name = f"groundwork-test-{uuid4().hex[:12]}"
@@ -129,7 +130,7 @@ def machine(stack: tuple[str, Brief], tmp_path: Path) -> Iterator[Machine]:
         subprocess.run(["docker", "rmi", "--force", name], check=False, capture_output=True)
 
 
-def test_a_machine_runs_it_from_one_command_and_again_after_a_restart(machine: Machine) -> None:
+def test_a_machine_runs_it_from_one_command_and_again_after_a_restart(machine: Machine, stack: str) -> None:
     assert machine.booted() == "running"
     machine.run("apt-get update -qq && /repo/src/systemd/install.sh")
     well = machine.health()
@@ -145,11 +146,12 @@ def test_a_machine_runs_it_from_one_command_and_again_after_a_restart(machine: M
     assert {address.rpartition(":")[2] for address in listening - local} == {"80"}
 
     # Twice is once: secrets stay, data stays.
-    secrets = machine.run("cat /etc/the-shop/secrets")
-    machine.run("/repo/src/systemd/install.sh")
-    assert machine.run("cat /etc/the-shop/secrets") == secrets
-    assert machine.health() == well
-    assert "kept" in machine.notes()
+    if stack in TWICE:
+        secrets = machine.run("cat /etc/the-shop/secrets")
+        machine.run("/repo/src/systemd/install.sh")
+        assert machine.run("cat /etc/the-shop/secrets") == secrets
+        assert machine.health() == well
+        assert "kept" in machine.notes()
 
     subprocess.run(["docker", "restart", "--timeout", "60", machine.name], check=True, capture_output=True)
     assert machine.booted() == "running"
